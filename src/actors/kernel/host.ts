@@ -1,0 +1,78 @@
+// Everything of the outside world that an actor may touch: time, timers, randomness, sockets. Types only; node-base.ts and
+// node-host.ts are the real ones, virtual-host.ts is the one in which days pass in milliseconds. Nothing under
+// the kernel imports these from Node itself, which is what lets a whole session run under a seed.
+
+/** Cancels what it came from. Idempotent; harmless after the timer has run. */
+export type Cancel = () => void;
+
+export interface Clock {
+  /** Milliseconds that never go back, with the same zero on every thread of the process. */
+  monotonicMs(): number;
+  /** Milliseconds since 1970. Jumps when the machine's clock is set or the machine was suspended. */
+  wallMs(): number;
+}
+
+export interface Timers {
+  /** Runs once, not before `ms` milliseconds from now. */
+  after(ms: number, run: () => void): Cancel;
+  /** Runs once in a later turn of the loop, after whatever the loop already has to do. */
+  soon(run: () => void): Cancel;
+}
+
+export interface Random {
+  /** `count` random bytes: cryptographic on Node, seeded in the virtual host. */
+  bytes(count: number): Uint8Array;
+}
+
+/** Host names are resolved on the main thread, so `address` is an IP address. */
+export type Endpoint =
+  | { readonly transport: 'tcp'; readonly address: string; readonly port: number; readonly tls: TlsSettings | null }
+  | { readonly transport: 'unix'; readonly path: string };
+
+export interface TlsSettings {
+  readonly serverName: string | null;
+  readonly caPem: string | null;
+  /** SPICE's `host-subject`: the certificate's subject must equal it, and then the host name need not match. */
+  readonly hostSubject: string | null;
+}
+
+export type SocketCloseKind =
+  | 'fin' | 'rst' | 'refused' | 'unreachable' | 'timeout' | 'tls' | 'tlsSubject' | 'tlsTruncated' | 'local' | 'error';
+
+export interface SocketClose {
+  readonly kind: SocketCloseKind;
+  readonly message: string;
+  /** The system's or OpenSSL's code, such as `ECONNREFUSED`; null when there is none. */
+  readonly code: string | null;
+}
+
+export interface SocketEvents {
+  connected(): void;
+  /** The bytes are valid only during the call. */
+  chunk(bytes: Uint8Array): void;
+  /** Called exactly once, and nothing is called after it. */
+  closed(cause: SocketClose): void;
+}
+
+export interface StreamSocket {
+  /** Takes a copy or the bytes themselves: the caller must not change them afterwards. */
+  write(bytes: Uint8Array): void;
+  /** Bytes written that the system has not taken yet. */
+  readonly queuedBytes: number;
+  /** Sends what is queued, then FIN. */
+  end(): void;
+  /** Closes at once; `closed` follows with kind `local`. */
+  destroy(): void;
+}
+
+export type Dial = (endpoint: Endpoint, events: SocketEvents) => StreamSocket;
+
+export interface Host {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly dial: Dial;
+}
+
+/** A host without sockets: what the mailboxes and the actor system themselves need. */
+export type HostBase = Omit<Host, 'dial'>;

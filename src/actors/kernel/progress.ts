@@ -1,0 +1,137 @@
+// Progress marks: what an actor is doing, in shared memory, so that it can be seen without asking an actor that may never
+// answer. The actor's thread writes, any thread reads. Marks say what is; whether it is alive, frozen or blocked on a
+// disk is for the supervisor to judge.
+
+import { ageOf, timeWord } from '../../mailbox/time-word.ts';
+import type { Clock } from './host.ts';
+
+/** The actor's side. Every call is a few stores; none waits or fails. */
+export interface ProgressMark {
+  /** Counts an iteration and names what the actor does from here on. Pairs with `leave`; pairs may nest. */
+  enter(handler: string): void;
+  leave(): void;
+  /** Counts an iteration inside a long handler: still working. */
+  beat(): void;
+  /** Names a call that may block the thread with no fault of the actor's, such as `disk`; null when it has returned. */
+  blockedOn(call: string | null): void;
+}
+
+/** What the reader sees. Ages are in milliseconds; null = never. */
+export interface Progress {
+  readonly iterations: number;
+  /** What the actor is in the middle of; null when it waits for the next message or event. */
+  readonly handler: string | null;
+  readonly blockedOn: string | null;
+  /** Since the last mark of any kind. */
+  readonly markAgeMs: number | null;
+  readonly receiveAgeMs: number | null;
+  readonly sendAgeMs: number | null;
+}
+
+export interface ProgressReader {
+  read(): Progress;
+}
+
+const ITERATIONS = 0, HANDLER = 1, BLOCKED = 2, MARKED = 3, RECEIVED = 4, SENT = 5, WORDS = 16;
+const NAMES_MAX = 64;
+const NAME_BYTES = 32;
+const OTHER_NAME = 'other';
+
+/** Memory for one actor's marks. Zeroed memory reads as an actor that has never done anything. */
+export function createProgressMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(WORDS * 4 + NAMES_MAX * NAME_BYTES);
+}
+
+export class ProgressWriter implements ProgressMark {
+  readonly #words: Int32Array;
+  readonly #names: Uint8Array;
+  readonly #clock: Clock;
+  readonly #numbers = new Map<string, number>();
+  #open: number[] = [];
+
+  constructor(memory: SharedArrayBuffer, clock: Clock) {
+    this.#words = new Int32Array(memory, 0, WORDS);
+    this.#names = new Uint8Array(memory, WORDS * 4);
+    this.#clock = clock;
+    this.#number(OTHER_NAME);
+  }
+
+  enter(handler: string): void {
+    const number = this.#number(handler);
+    this.#open.push(number);
+    Atomics.store(this.#words, HANDLER, number);
+    this.beat();
+  }
+
+  leave(): void {
+    this.#open.pop();
+    Atomics.store(this.#words, HANDLER, this.#open.at(-1) ?? 0);
+    this.#stamp(MARKED);
+  }
+
+  /** Forgets what is open: a handler that threw did not leave what it entered. */
+  idle(): void {
+    this.#open = [];
+    Atomics.store(this.#words, HANDLER, 0);
+    this.#stamp(MARKED);
+  }
+
+  beat(): void {
+    Atomics.add(this.#words, ITERATIONS, 1);
+    this.#stamp(MARKED);
+  }
+
+  blockedOn(call: string | null): void {
+    Atomics.store(this.#words, BLOCKED, call === null ? 0 : this.#number(call));
+    this.#stamp(MARKED);
+  }
+
+  received(): void {
+    this.#stamp(RECEIVED);
+  }
+
+  sent(): void {
+    this.#stamp(SENT);
+  }
+
+  #stamp(word: number): void {
+    // 0 means never, so the one moment in 24 days whose word is 0 is written a millisecond late.
+    Atomics.store(this.#words, word, timeWord(this.#clock.monotonicMs()) || 1);
+  }
+
+  // Names are written once, before any word refers to them, and never change: a reader never meets half a name.
+  #number(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    if (this.#numbers.size >= NAMES_MAX) return this.#number(OTHER_NAME);
+    const index = this.#numbers.size;
+    for (let i = 0; i < Math.min(name.length, NAME_BYTES); i++) this.#names[index * NAME_BYTES + i] = name.charCodeAt(i) & 0x7f;
+    this.#numbers.set(name, index + 1);
+    return index + 1;
+  }
+}
+
+export function readProgress(memory: SharedArrayBuffer, clock: Clock): ProgressReader {
+  const words = new Int32Array(memory, 0, WORDS);
+  const names = new Uint8Array(memory, WORDS * 4);
+  const nameOf = (word: number): string | null => {
+    const number = Atomics.load(words, word);
+    if (number === 0) return null;
+    const bytes = names.subarray((number - 1) * NAME_BYTES, number * NAME_BYTES);
+    return String.fromCharCode(...bytes.filter((byte) => byte !== 0));
+  };
+  const ageMs = (word: number): number | null => {
+    const stamp = Atomics.load(words, word);
+    return stamp === 0 ? null : ageOf(stamp, clock.monotonicMs());
+  };
+  return {
+    read: () => ({
+      iterations: Atomics.load(words, ITERATIONS) >>> 0,
+      handler: nameOf(HANDLER),
+      blockedOn: nameOf(BLOCKED),
+      markAgeMs: ageMs(MARKED),
+      receiveAgeMs: ageMs(RECEIVED),
+      sendAgeMs: ageMs(SENT),
+    }),
+  };
+}
