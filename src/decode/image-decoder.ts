@@ -1,0 +1,125 @@
+/**
+ * The one table of image codecs: from an image of a message to pixels in a target of its size. It owns what decoding
+ * remembers from image to image (palettes and the GLZ window), but not images: cached images and surfaces as images are
+ * the surface folder's, and are reported as `unsupported` here, like the codecs that there are none for yet.
+ */
+import { BitmapFlag, ImageFlag } from '../protocol/constants.ts';
+import type { Image, PaletteRef } from '../protocol/messages/image.ts';
+import { decodeBitmap } from './bitmap.ts';
+import type { ColourDepth } from './colour.ts';
+import { colourTable } from './colour.ts';
+import { DecodeError } from './decode-error.ts';
+import type { DecodedInfo } from './decoded-info.ts';
+import type { GlzWindow } from './glz-window.ts';
+import { createGlzWindow } from './glz-window.ts';
+import { decodeGlz } from './glz.ts';
+import { decodeLz } from './lz.ts';
+import { decodeLz4 } from './lz4.ts';
+import { decodeLzPlt } from './lz-plt.ts';
+import type { PaletteCache } from './palette-cache.ts';
+import { keepPalette, paletteTableBytes } from './palette-cache.ts';
+import type { PixelBuffer } from './pixel-buffer.ts';
+import { decodeQuic } from './quic.ts';
+import type { Inflate } from './zlib-glz.ts';
+import { decodeZlibGlz } from './zlib-glz.ts';
+
+/** What decoding remembers from image to image. Mutable; owned by one display channel and void after it is linked again. */
+export interface DecoderState {
+  readonly inflate: Inflate;
+  readonly glzWindow: GlzWindow;
+  /** Empty it on INVAL_ALL_PALETTES, remove one on INVAL_PALETTE. */
+  readonly palettes: PaletteCache;
+}
+
+export interface DecoderOptions {
+  readonly inflate: Inflate;
+  /** Budget of the GLZ window in bytes: what INIT offers (pixels x 4) and one image more. */
+  readonly glzWindowBytesMax: number;
+  /** 0 in a new session, `unknown` when the channel was linked again and the server's count may go on. */
+  readonly firstGlzImageId: 0 | 'unknown';
+}
+
+/** Either pixels, or the name of the image body that there is no decoder for here; the target is then untouched. */
+export type DecodeOutcome =
+  | ({ readonly kind: 'decoded' } & DecodedInfo)
+  | { readonly kind: 'unsupported'; readonly body: Image['body']['kind'] };
+
+export function createDecoderState(options: DecoderOptions): DecoderState {
+  const { inflate, glzWindowBytesMax, firstGlzImageId } = options;
+  return { inflate, glzWindow: createGlzWindow(glzWindowBytesMax, firstGlzImageId), palettes: new Map() };
+}
+
+/** Bytes that the state holds: decoded images of the GLZ window and palettes. */
+export function decoderBytes(state: DecoderState): number {
+  return state.glzWindow.bytes + state.palettes.size * paletteTableBytes;
+}
+
+/**
+ * Decodes an image into a target of the descriptor's size. Palettes and GLZ images that later messages rely on are
+ * remembered, so also images that will not be seen must come here.
+ * @param depth how palette entries are stored: 16 on a 16-bit surface
+ * @throws DecodeError for bad data; part of the target may then be overwritten
+ */
+export function decodeImage(state: DecoderState, image: Image, target: PixelBuffer, depth: ColourDepth = 32): DecodeOutcome {
+  if (image.width !== target.width) throw new DecodeError('sizeMismatch', 'image.width', image.width, target.width);
+  if (image.height !== target.height) throw new DecodeError('sizeMismatch', 'image.height', image.height, target.height);
+  const info = decodeBody(state, image.body, target, depth);
+  if (info === null) return { kind: 'unsupported', body: image.body.kind };
+  if (!info.hasAlpha && (image.flags & ImageFlag.highBitsSet) !== 0) setHighBits(target);
+  return { kind: 'decoded', ...info };
+}
+
+function decodeBody(state: DecoderState, body: Image['body'], target: PixelBuffer, depth: ColourDepth): DecodedInfo | null {
+  switch (body.kind) {
+    case 'bitmap':
+      return decodeBitmap(body, resolvePalette(state, body.palette, body.flags, depth), target);
+    case 'lzPlt': {
+      const table = resolvePalette(state, body.palette, body.flags, depth);
+      if (table === null) throw new DecodeError('paletteMissing', 'lzPlt.palette', 0);
+      return decodeLzPlt(body.data, table, target);
+    }
+    case 'lzRgb':
+      return decodeLz(body.data, target);
+    case 'glzRgb':
+      return decodeGlz(body.data, state.glzWindow, target);
+    case 'zlibGlzRgb':
+      return decodeZlibGlz(body.glzDataSize, body.data, state.inflate, state.glzWindow, target);
+    case 'quic':
+      return decodeQuic(body.data, target);
+    case 'lz4':
+      return decodeLz4(body.data, target);
+    case 'jpeg':
+    case 'jpegAlpha':
+    case 'fromCache':
+    case 'fromCacheLossless':
+    case 'surface':
+    case 'unknown':
+      return null;
+  }
+}
+
+/** The palette's table, kept if the server wants it kept; null when the image has none. */
+function resolvePalette(state: DecoderState, ref: PaletteRef, flags: number, depth: ColourDepth): Uint32Array | null {
+  switch (ref.kind) {
+    case 'none':
+      return null;
+    case 'cached': {
+      const table = state.palettes.get(ref.id);
+      if (table === undefined) throw new DecodeError('paletteMissing', 'palette.unique', Number(ref.id));
+      return table;
+    }
+    case 'inline': {
+      const table = colourTable(ref.palette, depth);
+      if ((flags & BitmapFlag.paletteCacheMe) !== 0) keepPalette(state.palettes, ref.palette.unique, table);
+      return table;
+    }
+  }
+}
+
+function setHighBits(target: PixelBuffer): void {
+  const { width, height, words } = target;
+  const step = target.strideBytes >>> 2;
+  for (let y = 0; y < height; y++) {
+    for (let x = y * step; x < y * step + width; x++) words[x] = words[x]! | 0xff000000;
+  }
+}
