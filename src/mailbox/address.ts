@@ -55,9 +55,10 @@ export interface MailboxStats {
   readonly dropped: number;
   /** Age of the oldest message that still waits, in milliseconds; 0 when none waits. */
   readonly oldestAgeMs: number;
-  /** Messages posted to this mailbox and taken out of it. `accepted - delivered - stale` still wait. */
+  /** Messages posted to this mailbox: always `delivered + deadLetters + depth`. What was produced is `accepted + dropped`. */
   readonly accepted: number;
+  /** Taken out and handed to the actor. */
   readonly delivered: number;
-  /** Taken out but not acted on: from an old generation, or after the receiver began to stop. */
-  readonly stale: number;
+  /** Accepted, but never acted on: left behind when the link closed, or taken out after the receiver began to stop. */
+  readonly deadLetters: number;
 }

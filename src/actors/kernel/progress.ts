@@ -26,13 +26,15 @@ export interface Progress {
   readonly markAgeMs: number | null;
   readonly receiveAgeMs: number | null;
   readonly sendAgeMs: number | null;
+  /** Messages dropped because the actor they were for does not run, so that there is no link whose words could count them. */
+  readonly unlinkedDrops: number;
 }
 
 export interface ProgressReader {
   read(): Progress;
 }
 
-const ITERATIONS = 0, HANDLER = 1, BLOCKED = 2, MARKED = 3, RECEIVED = 4, SENT = 5, WORDS = 16;
+const ITERATIONS = 0, HANDLER = 1, BLOCKED = 2, MARKED = 3, RECEIVED = 4, SENT = 5, UNLINKED = 6, WORDS = 16;
 const NAMES_MAX = 64;
 const NAME_BYTES = 32;
 const OTHER_NAME = 'other';
@@ -94,6 +96,10 @@ export class ProgressWriter implements ProgressMark {
     this.#stamp(SENT);
   }
 
+  unlinkedDrop(): void {
+    Atomics.add(this.#words, UNLINKED, 1);
+  }
+
   #stamp(word: number): void {
     // 0 means never, so the one moment in 24 days whose word is 0 is written a millisecond late.
     Atomics.store(this.#words, word, timeWord(this.#clock.monotonicMs()) || 1);
@@ -132,6 +138,7 @@ export function readProgress(memory: SharedArrayBuffer, clock: Clock): ProgressR
       markAgeMs: ageMs(MARKED),
       receiveAgeMs: ageMs(RECEIVED),
       sendAgeMs: ageMs(SENT),
+      unlinkedDrops: Atomics.load(words, UNLINKED) >>> 0,
     }),
   };
 }
