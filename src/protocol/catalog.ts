@@ -8,6 +8,7 @@ import * as base from './messages/base.ts';
 import * as byteStream from './messages/byte-stream.ts';
 import * as cursor from './messages/cursor.ts';
 import * as draw from './messages/draw.ts';
+import { image, palette } from './messages/image.ts';
 import * as inputs from './messages/inputs.ts';
 import * as main from './messages/main.ts';
 import * as smartcard from './messages/smartcard.ts';
@@ -201,6 +202,9 @@ const vmcClient = { ...baseClient, ...vmc } as const;
 const portServer = { ...vmcServer, init: message(201, byteStream.portInit), event: message(202, byteStream.portEvent) } as const;
 // EVENT is 202 from the server but 201 from the client (`spice.proto`).
 const portClient = { ...vmcClient, event: message(201, byteStream.portEvent) } as const;
+
+/** Structures that several messages share, by the names that descriptions print. */
+export const structures = { ...draw.structures, palette, image } as const;
 
 /** Every message of every channel, both ways, by channel type. */
 export const catalog = {

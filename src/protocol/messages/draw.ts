@@ -81,6 +81,9 @@ export const drawComposite = struct({
   maskOrigin: point16,
 });
 
+/** What descriptions call by name. */
+export const structures = { point, point16, rect, clip, base, brush, mask, transform, lineAttributes, path, textString } as const;
+
 export type Point = Of<typeof point>;
 export type Rect = Of<typeof rect>;
 export type Clip = Of<typeof clip>;

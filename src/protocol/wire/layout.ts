@@ -68,6 +68,7 @@ export type Node =
   | { readonly kind: 'bytes'; readonly extent: Extent; readonly bytesMax: number }
   | { readonly kind: 'pointer'; readonly target: Node; readonly nullable: boolean }
   | { readonly kind: 'choice'; readonly tag: string; readonly cases: readonly Case[]; readonly open: boolean }
+  | { readonly kind: 'tagged'; readonly tag: Scalar; readonly cases: readonly Case[] }
   | { readonly kind: 'bitChoice'; readonly flags: string; readonly bit: number; readonly clear: Case; readonly set: Case }
   | { readonly kind: 'when'; readonly flags: string; readonly bit: number; readonly presentWhenSet: boolean; readonly target: Node }
   | { readonly kind: 'mapped'; readonly inner: Node; readonly read: (value: unknown) => unknown; readonly write: (value: unknown) => unknown }
@@ -188,11 +189,8 @@ export function openChoice<const N extends string, const C extends Cases>(tag: N
 
 /** A choice whose discriminant stands directly before it, in a field that nothing else needs. */
 export function tagged<const C extends Cases>(tag: Layout<number>, cases: C): Layout<ChoiceValue<C>> {
-  return mapped(
-    struct({ tag, chosen: choice('tag', cases) }),
-    (value) => value.chosen,
-    (chosen) => ({ chosen }),
-  );
+  if (tag.node.kind !== 'scalar') throw new TypeError('only a scalar can be a discriminant');
+  return layout({ kind: 'tagged', tag: tag.node.scalar, cases: caseNodes(cases) });
 }
 
 /** One of two cases by a bit of the sibling `flags`, which stays in the value; the serializer sets the bit. */
@@ -274,6 +272,7 @@ export function governorsOf(node: Node): readonly string[] {
       return node.field.counter === null ? [] : [node.field.counter];
     case 'scalar':
     case 'struct':
+    case 'tagged':
     case 'bitChoice':
       return [];
   }

@@ -49,9 +49,10 @@ function compile(node: Node, field: string, slots: Slots, wrap: WrapLeaf): Parse
       return wrap(field, node, compileBytes(node, field, slots));
     case 'pointer': {
       const target = compile(node.target, field, slots, wrap);
+      const readOffset = wrap(`${field}@`, node, (reader) => reader.u32(field));
       const { nullable } = node;
       return (reader, governors) => {
-        const offset = reader.u32(field);
+        const offset = readOffset(reader, governors) as number; // a u32
         if (offset === 0) {
           if (nullable) return null;
           throw new WireError('pointerNull', field, 0, 0);
@@ -72,6 +73,16 @@ function compile(node: Node, field: string, slots: Slots, wrap: WrapLeaf): Parse
         if (parse !== undefined) return parse(reader, governors);
         if (!open) throw new WireError('unknownCase', field, tag, 0);
         return { kind: 'unknown', tag, bytes: reader.view8(reader.remaining, field) };
+      };
+    }
+    case 'tagged': {
+      const readTag = wrap(`${field}.tag`, node, scalarParser(node.tag, `${field}.tag`));
+      const parsers = new Map(node.cases.map((one) => [one.tag, compileCase(one, field, wrap)]));
+      return (reader, governors) => {
+        const tag = readTag(reader, governors) as number; // `tagged` takes number scalars only
+        const parse = parsers.get(tag);
+        if (parse === undefined) throw new WireError('unknownCase', field, tag, 0);
+        return parse(reader, governors);
       };
     }
     case 'bitChoice': {
@@ -131,6 +142,9 @@ function compileCase(one: Case, field: string, wrap: WrapLeaf): ParseNode {
 
 interface Step {
   readonly name: string;
+  readonly field: string;
+  /** How a plain scalar is read without a call through the closure; `other` for everything else. */
+  readonly scalar: Scalar | 'other';
   readonly parse: ParseNode;
   readonly hidden: boolean;
   /** Where the number goes for the siblings that it governs; -1 when it governs none. */
@@ -142,25 +156,46 @@ function compileStruct(node: StructNode, field: string, kind: string | null, wra
   for (const one of node.fields) {
     for (const name of numbersReadBy(one.node)) if (!slots.has(name)) slots.set(name, slots.size);
   }
-  const steps = node.fields.map(
-    (one): Step => ({
+  const steps = node.fields.map((one): Step => {
+    const path = `${field}.${one.name}`;
+    return {
       name: one.name,
-      parse: compile(one.node, `${field}.${one.name}`, slots, wrap),
+      field: path,
+      scalar: one.node.kind === 'scalar' && wrap === keep ? one.node.scalar : 'other',
+      parse: compile(one.node, path, slots, wrap),
       hidden: one.hidden,
       slot: slots.get(one.name) ?? -1,
-    }),
-  );
+    };
+  });
   const governed = slots.size > 0;
   return (reader) => {
     const governors = governed ? [] : NO_GOVERNORS;
     const value: Record<string, unknown> = kind === null ? {} : { kind };
-    for (const step of steps) {
-      const part = step.parse(reader, governors);
-      if (step.slot >= 0) governors[step.slot] = part as number; // only scalars govern: `shown` and the builders see to it
+    for (let index = 0; index < steps.length; index += 1) {
+      const step = steps[index]!; // in range by the loop's condition
+      const part = readStep(step, reader, governors);
+      // Only scalars govern. A 64-bit count above 2^53 is rounded, and refused by any maximum all the same.
+      if (step.slot >= 0) governors[step.slot] = Number(part);
       if (!step.hidden) value[step.name] = part;
     }
     return value;
   };
+}
+
+/** The commonest scalars are read here: a call through one of many closures costs more than the read. */
+function readStep(step: Step, reader: Reader, governors: number[]): unknown {
+  switch (step.scalar) {
+    case 'u32':
+      return reader.u32(step.field);
+    case 'i32':
+      return reader.i32(step.field);
+    case 'u8':
+      return reader.u8(step.field);
+    case 'u16':
+      return reader.u16(step.field);
+    default:
+      return step.parse(reader, governors);
+  }
 }
 
 function compileArray(node: Node & { kind: 'array' }, field: string, slots: Slots, wrap: WrapLeaf): ParseNode {
@@ -215,6 +250,7 @@ export function numbersReadBy(node: Node): readonly string[] {
       return node.field.counter === null ? node.field.reads : [node.field.counter, ...node.field.reads];
     case 'scalar':
     case 'struct':
+    case 'tagged':
       return [];
   }
 }
@@ -234,6 +270,8 @@ export function bytesMin(node: Node): number {
       return node.extent.kind === 'fixed' ? node.extent.length : 0;
     case 'pointer':
       return 4;
+    case 'tagged':
+      return SCALAR_BYTES[node.tag];
     case 'mapped':
       return bytesMin(node.inner);
     case 'array':

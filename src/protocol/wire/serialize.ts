@@ -55,6 +55,17 @@ function compile(node: Node): WriteNode {
         else if (chosen.bytes !== undefined) writer.bytes(chosen.bytes);
       };
     }
+    case 'tagged': {
+      const writeTag = scalarWriter(node.tag);
+      const cases = new Map(node.cases.map((one) => [one.kind, { tag: one.tag, write: compileStruct(one.node) }]));
+      return (writer, value) => {
+        const { kind } = value as { readonly kind: string }; // a choice's value, by its builder's type
+        const chosen = cases.get(kind);
+        if (chosen === undefined) throw new TypeError(`no case ${kind}`);
+        writeTag(writer, chosen.tag);
+        chosen.write(writer, value);
+      };
+    }
     case 'bitChoice': {
       const clear = compileStruct(node.clear.node);
       const set = compileStruct(node.set.node);
@@ -107,11 +118,15 @@ interface Step {
   readonly name: string;
   readonly write: WriteNode;
   /** Works the number out from the siblings that it governs; null when the value itself is written. */
-  readonly govern: ((fields: Fields) => number) | null;
+  readonly govern: ((fields: Fields) => number | bigint) | null;
 }
 
 function compileStruct(node: StructNode): WriteNode {
-  const steps = node.fields.map((one): Step => ({ name: one.name, write: compile(one.node), govern: governorOf(one.name, node) }));
+  const steps = node.fields.map((one): Step => {
+    const govern = governorOf(one.name, node);
+    const wide = one.node.kind === 'scalar' && one.node.scalar === 'u64';
+    return { name: one.name, write: compile(one.node), govern: wide && govern !== null ? (fields) => BigInt(govern(fields)) : govern };
+  });
   return (writer, value) => {
     const fields = value as Fields; // a struct's value, by its builder's type
     for (const step of steps) step.write(writer, step.govern === null ? fields[step.name] : step.govern(fields));
@@ -119,7 +134,7 @@ function compileStruct(node: StructNode): WriteNode {
 }
 
 /** How the number in field `name` follows from its siblings. */
-function governorOf(name: string, struct: StructNode): Step['govern'] {
+function governorOf(name: string, struct: StructNode): ((fields: Fields) => number) | null {
   const counts: ((fields: Fields) => number | null)[] = [];
   const bits: ((fields: Fields, flags: number) => number)[] = [];
   for (const sibling of struct.fields) {
@@ -169,6 +184,7 @@ function countUnder(name: string, node: Node): ((value: unknown) => number | nul
       return node.field.counter === name ? node.field.count : null;
     case 'scalar':
     case 'struct':
+    case 'tagged':
     case 'bitChoice':
       return null;
   }
@@ -209,6 +225,7 @@ function bitUnder(name: string, node: Node): ((value: unknown, flags: number) =>
     case 'bytes':
     case 'pointer':
     case 'choice':
+    case 'tagged':
     case 'custom':
       return null;
   }
