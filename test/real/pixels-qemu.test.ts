@@ -2,7 +2,7 @@
 // (every update drawn on the one before, dictionaries and caches in use), once joined when the screen stands still (one refresh).
 import { describe, expect, test } from 'vitest';
 import { colourCount, comparePixels } from './support/picture.ts';
-import { screendump, stopGuest } from './support/qmp.ts';
+import { flushDrawing, screendump, stopGuest } from './support/qmp.ts';
 import { directOf, withServer } from './support/servers.ts';
 import { channelOf, runSession, startSession } from './support/session.ts';
 import { awaitRest } from './support/still.ts';
@@ -14,6 +14,7 @@ describe('a stopped QEMU screen is shown exactly', () => {
       const fromPowerOn = startSession({ source, screenshot: true });
       await awaitRest(server);
       await stopGuest(server);
+      await flushDrawing(server);
       const watched = await fromPowerOn.end();
       const joined = await runSession({ source, screenshot: true });
       // After the sessions: QXL's dump is the rendering as of the last client's refresh.

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import { recordMeasurement } from '../support/measurements.ts';
 import { colourCount, comparePixels } from '../support/picture.ts';
-import { screendump, stopGuest } from '../support/qmp.ts';
+import { flushDrawing, screendump, stopGuest } from '../support/qmp.ts';
 import { directOf, withServer } from '../support/servers.ts';
 import { channelOf, runSession, startSession } from '../support/session.ts';
 import { until } from '../support/still.ts';
@@ -19,6 +19,7 @@ test.each(['off', 'auto_glz'])('the desktop is shown exactly with image compress
     // while a client is connected.
     await until('the desktop is drawn', 120_000, async () => (colourCount(await screendump(server)) > 100 ? true : null));
     await stopGuest(server);
+    await flushDrawing(server);
     const watched = await watching.end();
     const joined = await runSession({ source, screenshot: true, durationSeconds: 4 });
     // QXL's dump is the rendering as of the last client's refresh: taken after the sessions.
