@@ -42,10 +42,14 @@ export interface Grid {
 /** Part of a grid, in cells. */
 export interface Rect { readonly left: number; readonly top: number; readonly columns: number; readonly rows: number }
 
-/** A blank grid of at least 1 x 1 and at most `gridColumnsMax` x `gridRowsMax` cells. */
+/** The nearest size that a grid can have: whole cells, at least 1 x 1 and at most `gridColumnsMax` x `gridRowsMax`. */
+export function gridSize(columns: number, rows: number): { readonly columns: number; readonly rows: number } {
+  return { columns: clampSide(columns, gridColumnsMax), rows: clampSide(rows, gridRowsMax) };
+}
+
+/** A blank grid of `gridSize(columns, rows)`. */
 export function createGrid(columns: number, rows: number): Grid {
-  const width = clampSide(columns, gridColumnsMax);
-  const height = clampSide(rows, gridRowsMax);
+  const { columns: width, rows: height } = gridSize(columns, rows);
   const cells = width * height;
   return {
     columns: width, rows: height,

@@ -1,6 +1,7 @@
 // What the dashboard knows, and how each input changes it: `(view, input) -> view`. It draws nothing and knows no terminal but its
 // size; every list is bounded and every text is cut when it comes in, because the thread that holds the view outlives many peers.
 
+import { gridSize } from './cells.ts';
 import type { ActorState, SessionEvent, SessionState } from './session-event.ts';
 
 /** Totals since the actor's generation started, and the state its supervisor sees. All times are the monotonic clock's, in milliseconds. */
@@ -96,7 +97,7 @@ const samplesMax = 16;
 /** A view of nothing, for a terminal of this size. */
 export function createView(columns: number, rows: number, label: string): View {
   return {
-    columns, rows, atMs: 0, actors: [], actorsHidden: 0, events: [], eventsTotal: 0, picture: null, samples: new Map(),
+    ...gridSize(columns, rows), atMs: 0, actors: [], actorsHidden: 0, events: [], eventsTotal: 0, picture: null, samples: new Map(),
     session: { label: cut(label), title: '', state: 'connecting', detail: '', connectedAtMs: null },
   };
 }
@@ -107,7 +108,7 @@ export function applyToView(view: View, input: ViewInput): View {
     case 'stats': return applySnapshot(view, input.snapshot);
     case 'event': return { ...view, events: appendEvent(view.events, cutEvent(input.event)), eventsTotal: view.eventsTotal + 1 };
     case 'picture': return { ...view, picture: input.size };
-    case 'resize': return { ...view, columns: input.columns, rows: input.rows };
+    case 'resize': return { ...view, ...gridSize(input.columns, input.rows) };
   }
 }
 
