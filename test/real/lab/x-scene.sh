@@ -7,7 +7,7 @@
 #   gears   glxgears, as fast as it can: a throughput load (needs mesa-utils)
 #   video   a generated 320x240 clip at 25 fps, for the server's stream detection (needs ffmpeg)
 set -euo pipefail
-tmp=$(mktemp -d); trap 'trap - EXIT; rm -rf "$tmp"; kill 0' EXIT TERM
+tmp=$(mktemp -d); trap 'trap "" TERM; trap - EXIT; rm -rf "$tmp"; kill 0; exit' EXIT TERM
 desk() {
   xsetroot -solid steelblue
   xclock -geometry 200x200+10+10 -update 1 & xeyes -geometry 200x150+220+10 & xlogo -geometry 150x150+440+10 &
@@ -26,7 +26,7 @@ perf() {
 image() {
   "$(dirname "$0")/x-picture.py" "$tmp"
   while :; do for i in photo gradient chart noise; do
-    timeout 2 xwud -in "$tmp/$i.xwd" -geometry 640x480+200+150 || true
+    timeout --foreground 2 xwud -in "$tmp/$i.xwd" -geometry 640x480+200+150 || true
   done; done &
 }
 video() {

@@ -35,6 +35,12 @@ export const qmp = async (server: Server, execute: string, args: Readonly<Record
 /** Stops the guest's processors: the screen stands still, the SPICE server goes on. */
 export const stopGuest = async (server: Server): Promise<void> => { await qmp(server, 'stop'); };
 
+/**
+ * Has the device draw what the guest had queued when it was stopped. A dump does that (QXL's update_area), and a connected client
+ * gets those last operations too; without it they are drawn by the first dump after the client has gone.
+ */
+export const flushDrawing = async (server: Server): Promise<void> => { await screendump(server); };
+
 /** The device's own pixels. */
 export const screendump = async (server: Server): Promise<Picture> => {
   const filename = join(scratchFolder('screendump'), 'screen.ppm');

@@ -40,8 +40,7 @@ const readSamples = (path: string): Samples => {
     const length = file.readUInt32BE(at);
     const type = file.toString('latin1', at + 4, at + 8);
     const body = file.subarray(at + 8, at + 8 + length);
-    // zlib.crc32 is newer than the Node this runs on at least: without it the check is left to other readers.
-    if (typeof crc32 === 'function' && crc32(file.subarray(at + 4, at + 8 + length)) !== file.readUInt32BE(at + 8 + length)) {
+    if (crc32(file.subarray(at + 4, at + 8 + length)) !== file.readUInt32BE(at + 8 + length)) {
       throw new Error(`${path}: wrong checksum of its ${type} chunk`);
     }
     if (type === 'IHDR') header = body;

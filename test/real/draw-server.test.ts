@@ -1,0 +1,57 @@
+// Every supported drawing operation as a real libspice-server sends it, alone and all together under each compression: the
+// client's picture equals the server's own rendering (truth.ppm). lab/draw-server.c names the steps.
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { comparePixels } from './support/picture.ts';
+import { readPpm } from './support/read-truth.ts';
+import { directOf, withServer } from './support/servers.ts';
+import { channelOf, INTERRUPTED, startSession, type Ended } from './support/session.ts';
+import { awaitDone } from './support/still.ts';
+
+/** Prefixes of step names: each an operation, an image kind or a life of a surface that the client draws. */
+const SUPPORTED = [
+  'fill', 'copy-1be', 'copy-4be', 'copy-8', 'copy-16', 'copy-24', 'copy-32', 'copy-rgba', 'copy-xor', 'copy-invers-src', 'copy-scale', 'copy-mask',
+  'copy-cached,copy-from-cache', 'copy-bits', 'blend', 'opaque', 'blackness', 'whiteness', 'invers', 'surface', 'big', 'resize', 'copy-after-reset,reset-image-cache,copy-cached',
+  'cursor',
+];
+
+/** Runs the steps with one client connected; the differing pixels, and what the client said it cannot do. */
+const drawn = async (variables: Readonly<Record<string, string>>): Promise<{ ended: Ended; differing: number; where: string }> =>
+  withServer('draw-server', { STREAMING: 'off', STEP_MS: '4', ...variables }, async (server) => {
+    const session = startSession({ source: ['--direct', directOf(server)], screenshot: true });
+    await awaitDone(server);
+    const ended = await session.end();
+    const compared = comparePixels(ended.screenshot(), readPpm(join(server.get('SPICE_DIR'), 'truth.ppm')));
+    return { ended, differing: compared.differing, where: JSON.stringify({ at: compared.firstDifference, within: compared.boundingBox }) };
+  });
+
+beforeAll(async () => {
+  // Compiles draw-server once for the run.
+  await withServer('draw-server', {}, async () => { /* it listened */ });
+});
+
+describe('equals the server\'s rendering', () => {
+  test.each(SUPPORTED)('%s', async (only) => {
+    const { ended, differing, where } = await drawn({ ONLY: only });
+    expect({ code: ended.code, differing, where }).toEqual({ code: INTERRUPTED, differing: 0, where: '{"at":null,"within":null}' });
+    expect(channelOf(ended.stats(), 'display/0').gaps).toEqual({});
+  });
+
+  test.each(['off', 'quic', 'lz', 'glz', 'auto_glz', 'auto_lz'])('all of them under compression %s', async (compression) => {
+    const { ended, differing, where } = await drawn({ ONLY: SUPPORTED.join(','), COMPRESSION: compression });
+    expect({ code: ended.code, differing, where }).toEqual({ code: INTERRUPTED, differing: 0, where: '{"at":null,"within":null}' });
+  });
+
+  test('all of them with GLZ inside zlib', async () => {
+    const { ended, differing, where } = await drawn({ ONLY: SUPPORTED.join(','), COMPRESSION: 'glz', ZLIB_GLZ: 'always' });
+    expect({ code: ended.code, differing, where }).toEqual({ code: INTERRUPTED, differing: 0, where: '{"at":null,"within":null}' });
+  });
+});
+
+test('what it does not draw yet is named under stable keys, and ends nothing', async () => {
+  const { ended } = await drawn({ ONLY: 'rop3,stroke,text,transparent,alpha,composite' });
+  expect(ended.code).toBe(INTERRUPTED);
+  const gaps = Object.keys(channelOf(ended.stats(), 'display/0').gaps);
+  expect(gaps.length).toBeGreaterThan(0);
+  for (const key of gaps) expect(key).toMatch(/^display:[a-z]\w*:[\w-]+/i);
+});
