@@ -31,7 +31,7 @@ const copyAttemptsMax = 4;
 
 /** A surface, for its writer and for its readers alike. `words` and `bytes` are its pixels, without the header. */
 export interface Surface extends PixelBuffer {
-  /** A value of `surfaceFormat`: 32 (xRGB) or 96 (ARGB). */
+  /** `SurfaceFormat`: xRGB or ARGB. */
   readonly format: number;
   /** Everything: header and pixels. This is what crosses to another thread. */
   readonly buffer: ArrayBufferLike;

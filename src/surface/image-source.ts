@@ -1,0 +1,213 @@
+/**
+ * From an image descriptor to pixels that can be painted: decoded now, kept from an earlier message, or another surface.
+ * It keeps what the server asks to keep. It paints nothing; what cannot be had is a gap, never a throw.
+ */
+import { DecodeError } from '../decode/decode-error.ts';
+import { decodeImage } from '../decode/image-decoder.ts';
+import type { DecoderState } from '../decode/image-decoder.ts';
+import { checkImageSize, createPixelBuffer, pixelBufferOver } from '../decode/pixel-buffer.ts';
+import type { PixelBuffer } from '../decode/pixel-buffer.ts';
+import { BitmapFlag, BitmapFormat, ImageFlag, SurfaceFormat } from '../protocol/constants.ts';
+import type { Gap } from './gap.ts';
+import type { Image, ImageBody } from '../protocol/messages/image.ts';
+import { findImage, hasRoom, keepImage } from './image-cache.ts';
+import type { ImageCache } from './image-cache.ts';
+import { keepMask } from './mask.ts';
+import type { Mask } from './mask.ts';
+import type { SurfaceTable } from './surface-table.ts';
+
+/** Decode memory that is kept from one draw to the next. Larger pictures get memory of their own and give it back. */
+const scratchBytesMax = 64 * 1024 * 1024;
+
+/** Pixels to paint with. They are valid until the next message is applied: they may lie in scratch memory. */
+export interface ImagePixels {
+  readonly pixels: PixelBuffer;
+  /** Whether the fourth bytes are alpha. */
+  readonly hasAlpha: boolean;
+  /** Set when the pixels are a surface: they may be the very ones that are drawn on. */
+  readonly surfaceId: number | null;
+}
+
+/** Where images come from on one display channel. Owned by its canvas. */
+export interface ImageSource {
+  readonly decoder: DecoderState;
+  readonly cache: ImageCache;
+  readonly surfaces: SurfaceTable;
+  /** One for the source of a draw and one for its brush, which are needed at the same time. */
+  readonly scratch: Record<ScratchUse, ArrayBuffer>;
+}
+
+export type ScratchUse = 'source' | 'brush';
+
+export function createImageSource(decoder: DecoderState, cache: ImageCache, surfaces: SurfaceTable): ImageSource {
+  return { decoder, cache, surfaces, scratch: { source: new ArrayBuffer(0), brush: new ArrayBuffer(0) } };
+}
+
+/** The pixels of an image, kept as its flags say; null with a gap reported when they cannot be had. */
+export function resolveImage(source: ImageSource, image: Image, use: ScratchUse, report: (gap: Gap) => void): ImagePixels | null {
+  switch (image.body.kind) {
+    case 'fromCache':
+    case 'fromCacheLossless':
+      return fromCache(source, image, report);
+    case 'surface':
+      return fromSurface(source, image.body.surfaceId, report);
+    case 'unknown':
+      report({ key: `display:image:type-${image.type}`, detail: `image ${image.id}, ${image.width} x ${image.height}` });
+      return null;
+    default:
+      return decodeNow(source, image, use, report);
+  }
+}
+
+/**
+ * Decodes straight into the target, which must have the image's size. Only for images that `isForNowOnly`.
+ * False, with a gap reported, when the image is bad; then part of the target may be overwritten.
+ */
+export function decodeInto(source: ImageSource, image: Image, target: PixelBuffer, report: (gap: Gap) => void): boolean {
+  const outcome = attempt(report, image, () => decodeImage(source.decoder, image, target));
+  if (outcome?.kind === 'unsupported') reportUnsupported(image, report);
+  return outcome?.kind === 'decoded';
+}
+
+/** True for images whose bytes are here and which nobody asked to keep: they need no memory but where they are painted. */
+export function isForNowOnly(image: Image): boolean {
+  return isCompressedOrBitmap(image.body) && (image.flags & (ImageFlag.cacheMe | ImageFlag.cacheReplaceMe)) === 0;
+}
+
+/**
+ * Does for an image that will not be painted what later messages rely on: images and palettes to keep are kept, and every
+ * GLZ image enters the window. Others are left alone.
+ */
+export function touchImage(source: ImageSource, image: Image | null, report: (gap: Gap) => void): void {
+  if (image === null || !isCompressedOrBitmap(image.body)) return;
+  const kept = (image.flags & (ImageFlag.cacheMe | ImageFlag.cacheReplaceMe)) !== 0;
+  const inWindow = image.body.kind === 'glzRgb' || image.body.kind === 'zlibGlzRgb';
+  const keepsPalette = (image.body.kind === 'bitmap' || image.body.kind === 'lzPlt') && (image.body.flags & BitmapFlag.paletteCacheMe) !== 0;
+  if (kept || inWindow || keepsPalette) decodeNow(source, image, 'source', report);
+}
+
+/** The one-bit mask of an image, kept as its flags say; null with a gap reported when it is none. */
+export function resolveMask(source: ImageSource, image: Image, report: (gap: Gap) => void): Mask | null {
+  const { body } = image;
+  if (body.kind === 'fromCache' || body.kind === 'fromCacheLossless') {
+    const kept = findImage(source.cache, image.id);
+    if (kept?.kind === 'mask') return kept.mask;
+    report({ key: 'display:cache:missing', detail: `mask ${image.id} is not in the cache` });
+    return null;
+  }
+  if (body.kind !== 'bitmap') {
+    report({ key: `display:mask:${body.kind}`, detail: `image ${image.id} of type ${image.type} as a mask` });
+    touchImage(source, image, report);
+    return null;
+  }
+  const mask = maskOfBitmap(body);
+  if (mask === null) {
+    report({ key: 'display:mask:bitmap', detail: `format ${body.format}, ${body.width} x ${body.height}, stride ${body.stride}` });
+    return null;
+  }
+  if ((image.flags & (ImageFlag.cacheMe | ImageFlag.cacheReplaceMe)) === 0) return mask;
+  const kept = keepMask(mask);
+  if (!keepImage(source.cache, image.id, { kind: 'mask', mask: kept })) report(overBudget(source, image));
+  return kept;
+}
+
+function fromCache(source: ImageSource, image: Image, report: (gap: Gap) => void): ImagePixels | null {
+  const kept = findImage(source.cache, image.id);
+  if (kept === undefined || kept.kind === 'mask') {
+    report({ key: 'display:cache:missing', detail: `image ${image.id} is not in the cache` });
+    return null;
+  }
+  // The replacement may be on its way on another channel. A lossy picture now is better than none until then.
+  if (image.body.kind === 'fromCacheLossless' && !kept.lossless) {
+    report({ key: 'display:cache:lossy', detail: `image ${image.id} is wanted lossless and is not yet` });
+  }
+  return { pixels: kept.pixels, hasAlpha: kept.hasAlpha, surfaceId: null };
+}
+
+function fromSurface(source: ImageSource, surfaceId: number, report: (gap: Gap) => void): ImagePixels | null {
+  const entry = source.surfaces.entries.get(surfaceId);
+  if (entry === undefined) {
+    report({ key: 'display:surface:unknown-id', detail: `surface ${surfaceId} as a source` });
+    return null;
+  }
+  if (entry.surface === null) {
+    report({ key: `display:surface:format-${entry.format}`, detail: `surface ${surfaceId} as a source` });
+    return null;
+  }
+  return { pixels: entry.surface, hasAlpha: entry.format === SurfaceFormat.argb, surfaceId };
+}
+
+function decodeNow(source: ImageSource, image: Image, use: ScratchUse, report: (gap: Gap) => void): ImagePixels | null {
+  const toKeep = (image.flags & (ImageFlag.cacheMe | ImageFlag.cacheReplaceMe)) !== 0;
+  // A picture that cannot be kept is still decoded and painted, and the cache counts and reports the refusal below.
+  const own = toKeep && hasRoom(source.cache, image.id, image.width * image.height * 4);
+  return attempt(report, image, () => {
+    const target = own ? createPixelBuffer(image.width, image.height) : scratchBuffer(source, use, image.width, image.height);
+    const outcome = decodeImage(source.decoder, image, target);
+    if (outcome.kind === 'unsupported') {
+      reportUnsupported(image, report);
+      return null;
+    }
+    const { hasAlpha } = outcome;
+    if (toKeep) {
+      const lossless = image.body.kind !== 'jpeg' && image.body.kind !== 'jpegAlpha';
+      if (!keepImage(source.cache, image.id, { kind: 'pixels', pixels: target, hasAlpha, lossless })) report(overBudget(source, image));
+    }
+    return { pixels: target, hasAlpha, surfaceId: null };
+  });
+}
+
+/** Runs a decoder; what it says about the peer's data becomes a gap, and our own mistakes pass through. */
+function attempt<T>(report: (gap: Gap) => void, image: Image, run: () => T): T | null {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    report({ key: `display:decode:${error.code}`, detail: `${image.body.kind} image ${image.id}, ${image.width} x ${image.height}: ${error.message}` });
+    return null;
+  }
+}
+
+function reportUnsupported(image: Image, report: (gap: Gap) => void): void {
+  report({ key: `display:image:${image.body.kind}`, detail: `image ${image.id}, ${image.width} x ${image.height}` });
+}
+
+/** @throws DecodeError as `checkImageSize` does, before anything is allocated */
+function scratchBuffer(source: ImageSource, use: ScratchUse, width: number, height: number): PixelBuffer {
+  checkImageSize(width, height);
+  const bytes = width * height * 4;
+  if (bytes > scratchBytesMax) return createPixelBuffer(width, height);
+  if (source.scratch[use].byteLength < bytes) source.scratch[use] = new ArrayBuffer(bytes);
+  return pixelBufferOver(source.scratch[use], 0, width, height, width * 4);
+}
+
+function maskOfBitmap(body: Extract<ImageBody, { kind: 'bitmap' }>): Mask | null {
+  const { format, width, height, stride, data } = body;
+  if (format !== BitmapFormat.bit1Le && format !== BitmapFormat.bit1Be) return null;
+  if (stride * 8 < width || data.length < stride * height) return null;
+  return {
+    width,
+    height,
+    strideBytes: stride,
+    leastBitFirst: format === BitmapFormat.bit1Le,
+    topDown: (body.flags & BitmapFlag.topDown) !== 0,
+    data,
+  };
+}
+
+function overBudget(source: ImageSource, image: Image): Gap {
+  return { key: 'display:cache:over-budget', detail: `image ${image.id}, ${image.width} x ${image.height}, over ${source.cache.bytesMax} bytes` };
+}
+
+/** Whether the image's pixels come with it, rather than from elsewhere. */
+function isCompressedOrBitmap(body: ImageBody): boolean {
+  switch (body.kind) {
+    case 'fromCache':
+    case 'fromCacheLossless':
+    case 'surface':
+    case 'unknown':
+      return false;
+    default:
+      return true;
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * The drawing rules of the protocol document as plainly as they can be said: for each pixel of the surface, is it painted,
+ * and with what. No rectangle is cut, no row is copied, no case is special; it is slow, and the canvas is compared with it.
+ * It shares the message types with the canvas and nothing else.
+ */
+import type { DisplayServerMessage } from '#app/protocol/message.js';
+import type { Brush, DrawBase, Mask, Rect } from '#app/protocol/messages/draw.js';
+import type { Image } from '#app/protocol/messages/image.js';
+
+export interface ReferenceSurface {
+  readonly width: number;
+  readonly height: number;
+  readonly argb: boolean;
+  pixels: number[];
+}
+
+interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly hasAlpha: boolean;
+  readonly isSurface: boolean;
+  readonly pixels: readonly number[];
+}
+
+/** Surfaces by id and kept images by id. */
+export interface ReferenceWorld {
+  readonly surfaces: Map<number, ReferenceSurface>;
+  readonly kept: Map<bigint, Picture>;
+}
+
+type PixelRule = (x: number, y: number, below: number) => number;
+
+export function createReferenceWorld(): ReferenceWorld {
+  return { surfaces: new Map(), kept: new Map() };
+}
+
+export function addReferenceSurface(world: ReferenceWorld, id: number, width: number, height: number, argb: boolean, pixels: number[]): void {
+  world.surfaces.set(id, { width, height, argb, pixels });
+}
+
+/** Applies one message to the world. Messages that it has no rule for change nothing. */
+export function renderReference(world: ReferenceWorld, message: DisplayServerMessage): void {
+  switch (message.kind) {
+    case 'drawFill': {
+      const { base, brush, rop, mask } = message.value;
+      const brushAt = brushRule(world, brush);
+      if (brushAt === null) return;
+      return paint(world, base, mask, (x, y, below) => combine(rop, 0x002, 0x004, brushAt(x, y), below));
+    }
+    case 'drawCopy':
+    case 'drawBlend': {
+      const { base, srcImage, srcArea, rop, mask } = message.value;
+      const source = pictureOf(world, srcImage);
+      if (source === null) return;
+      return paint(world, base, mask, (x, y, below) => {
+        const pixel = sourceAt(source, base.box, srcArea, x, y);
+        return pixel === null ? below : combine(rop, 0x001, 0x004, pixel, below);
+      });
+    }
+    case 'drawOpaque': {
+      const { base, srcImage, srcArea, brush, rop, mask } = message.value;
+      const source = pictureOf(world, srcImage);
+      if (source === null) {
+        brushRule(world, brush);
+        return;
+      }
+      paint(world, base, mask, (x, y, below) => sourceAt(source, base.box, srcArea, x, y) ?? below);
+      const brushAt = brushRule(world, brush);
+      if (brushAt === null) return;
+      return paint(world, base, mask, (x, y, below) => combine(rop, 0x002, 0x001, brushAt(x, y), below));
+    }
+    case 'drawBlackness':
+      return paint(world, message.value.base, message.value.mask, () => 0);
+    case 'drawWhiteness':
+      return paint(world, message.value.base, message.value.mask, () => 0xffff_ffff);
+    case 'drawInvers':
+      return paint(world, message.value.base, message.value.mask, (_x, _y, below) => ~below);
+    case 'copyBits': {
+      const { base, srcPos } = message.value;
+      const surface = world.surfaces.get(base.surfaceId);
+      if (surface === undefined) return;
+      const before = [...surface.pixels];
+      return paint(world, base, null, (x, y, below) => {
+        const fromX = x - base.box.left + srcPos.x;
+        const fromY = y - base.box.top + srcPos.y;
+        const inside = fromX >= 0 && fromY >= 0 && fromX < surface.width && fromY < surface.height;
+        return inside ? before[fromY * surface.width + fromX]! : below;
+      });
+    }
+    case 'drawTransparent': {
+      const { base, srcImage, srcArea, trueColor } = message.value;
+      const source = pictureOf(world, srcImage);
+      if (source === null) return;
+      return paint(world, base, null, (x, y, below) => {
+        const pixel = sourceAt(source, base.box, srcArea, x, y);
+        return pixel === null || (pixel & 0xff_ffff) === (trueColor & 0xff_ffff) ? below : pixel;
+      });
+    }
+    case 'drawAlphaBlend': {
+      const { base, srcImage, srcArea, alpha, alphaFlags } = message.value;
+      const source = pictureOf(world, srcImage);
+      const surface = world.surfaces.get(base.surfaceId);
+      if (source === null || surface === undefined || alpha === 0) return;
+      const sourceHasAlpha = source.hasAlpha || (source.isSurface && (alphaFlags & 2) !== 0);
+      const targetHasAlpha = surface.argb || (alphaFlags & 1) !== 0;
+      return paint(world, base, null, (x, y, below) => {
+        const pixel = sourceAt(source, base.box, srcArea, x, y);
+        return pixel === null ? below : over(pixel, below, alpha, sourceHasAlpha, targetHasAlpha);
+      });
+    }
+    default:
+      return;
+  }
+}
+
+/** Calls the rule for each pixel of box, surface, clip and mask. */
+function paint(world: ReferenceWorld, base: DrawBase, mask: Mask | null, rule: PixelRule): void {
+  const lets = maskRule(world, mask, base.box);
+  const surface = world.surfaces.get(base.surfaceId);
+  if (surface === undefined || lets === null) return;
+  for (let y = 0; y < surface.height; y++) {
+    for (let x = 0; x < surface.width; x++) {
+      const clipped = base.clip.kind === 'rects' && !base.clip.rects.some((rect) => contains(rect, x, y));
+      if (!contains(base.box, x, y) || clipped || !lets(x, y)) continue;
+      const at = y * surface.width + x;
+      surface.pixels[at] = rule(x, y, surface.pixels[at]!) >>> 0;
+    }
+  }
+}
+
+function contains(rect: Rect, x: number, y: number): boolean {
+  return x >= rect.left && x < rect.right && y >= rect.top && y < rect.bottom;
+}
+
+/** Steps 1 to 4 of the rop descriptor's evaluation. */
+function combine(descriptor: number, invertInput: number, invertBelow: number, input: number, below: number): number {
+  const a = (descriptor & invertInput) !== 0 ? ~input : input;
+  const d = (descriptor & invertBelow) !== 0 ? ~below : below;
+  const finish = (result: number) => ((descriptor & 0x400) !== 0 ? ~result : result);
+  if ((descriptor & 0x008) !== 0) return finish(a);
+  if ((descriptor & 0x010) !== 0) return finish(a | d);
+  if ((descriptor & 0x020) !== 0) return finish(a & d);
+  if ((descriptor & 0x040) !== 0) return finish(a ^ d);
+  if ((descriptor & 0x080) !== 0) return 0;
+  if ((descriptor & 0x100) !== 0) return -1;
+  if ((descriptor & 0x200) !== 0) return ~below;
+  return input;
+}
+
+function brushRule(world: ReferenceWorld, brush: Brush): ((x: number, y: number) => number) | null {
+  if (brush.kind === 'none') return () => 0;
+  if (brush.kind === 'solid') return () => brush.color;
+  const tile = pictureOf(world, brush.image);
+  if (tile === null) return null;
+  const wrap = (value: number, size: number) => ((value % size) + size) % size;
+  return (x, y) => tile.pixels[wrap(y - brush.pos.y, tile.height) * tile.width + wrap(x - brush.pos.x, tile.width)]!;
+}
+
+/** The pixel of the picture that lands on (x, y); null where there is none. */
+function sourceAt(source: Picture, box: Rect, area: Rect, x: number, y: number): number | null {
+  const along = (at: number, boxStart: number, boxEnd: number, areaStart: number, areaEnd: number) => {
+    const boxSize = boxEnd - boxStart;
+    const areaSize = areaEnd - areaStart;
+    const sixteenths = Math.floor((areaSize * 65_536) / boxSize);
+    return areaStart + Math.ceil(((at - boxStart) * sixteenths + Math.round(sixteenths / 2)) / 65_536) - 1;
+  };
+  const same = box.right - box.left === area.right - area.left && box.bottom - box.top === area.bottom - area.top;
+  if (!same && (area.right <= area.left || area.bottom <= area.top)) return null;
+  const fromX = same ? x - box.left + area.left : along(x, box.left, box.right, area.left, area.right);
+  const fromY = same ? y - box.top + area.top : along(y, box.top, box.bottom, area.top, area.bottom);
+  const inside = fromX >= 0 && fromY >= 0 && fromX < source.width && fromY < source.height;
+  return inside ? source.pixels[fromY * source.width + fromX]! : null;
+}
+
+function over(pixel: number, below: number, opacity: number, sourceHasAlpha: boolean, targetHasAlpha: boolean): number {
+  const byteOf = (value: number, at: number) => (value >>> (at * 8)) & 255;
+  const times = (a: number, b: number) => Math.round((a * b) / 255);
+  const alpha = times(sourceHasAlpha ? byteOf(pixel, 3) : 255, opacity);
+  let result = 0;
+  for (let at = 0; at < 4; at++) {
+    const above = at === 3 ? alpha : times(byteOf(pixel, at), opacity);
+    const mixed = Math.min(255, above + times(byteOf(below, at), 255 - alpha));
+    const kept = at === 3 && !targetHasAlpha;
+    result += (kept ? byteOf(below, at) : mixed) * 256 ** at;
+  }
+  return result;
+}
+
+/** A copy of the picture as it is now: what a draw reads is what was there before it. */
+function pictureOf(world: ReferenceWorld, image: Image | null): Picture | null {
+  if (image === null) return null;
+  const { body } = image;
+  switch (body.kind) {
+    case 'fromCache':
+      return world.kept.get(image.id) ?? null;
+    case 'surface': {
+      const surface = world.surfaces.get(body.surfaceId);
+      if (surface === undefined) return null;
+      return { width: surface.width, height: surface.height, hasAlpha: surface.argb, isSurface: true, pixels: [...surface.pixels] };
+    }
+    case 'bitmap': {
+      const picture = bitmapPixels(image.width, image.height, body);
+      if ((image.flags & 1) !== 0) world.kept.set(image.id, picture);
+      return picture;
+    }
+    default:
+      return null;
+  }
+}
+
+/** 32-bit bitmaps only: the codecs are tested elsewhere. */
+function bitmapPixels(width: number, height: number, body: Extract<Image['body'], { kind: 'bitmap' }>): Picture {
+  const hasAlpha = body.format === 9;
+  const pixels: number[] = [];
+  for (let y = 0; y < height; y++) {
+    const row = ((body.flags & 4) !== 0 ? y : height - 1 - y) * body.stride;
+    for (let x = 0; x < width; x++) {
+      const [b = 0, g = 0, r = 0, a = 0] = body.data.subarray(row + x * 4, row + x * 4 + 4);
+      pixels.push(b + g * 256 + r * 65_536 + (hasAlpha ? a * 16_777_216 : 0));
+    }
+  }
+  return { width, height, hasAlpha, isSurface: false, pixels };
+}
+
+function maskRule(world: ReferenceWorld, mask: Mask | null, box: Rect): ((x: number, y: number) => boolean) | null {
+  if (mask === null || mask.image === null) return () => true;
+  const { body } = mask.image;
+  if (body.kind !== 'bitmap') return null;
+  const wanted = (mask.flags & 1) !== 0 ? 0 : 1;
+  return (x, y) => {
+    const column = x - box.left + mask.pos.x;
+    const row = y - box.top + mask.pos.y;
+    if (column < 0 || row < 0 || column >= body.width || row >= body.height) return false;
+    const stored = (body.flags & 4) !== 0 ? row : body.height - 1 - row;
+    const byte = body.data[stored * body.stride + Math.floor(column / 8)]!;
+    const bit = body.format === 1 ? (byte >> (column % 8)) & 1 : (byte >> (7 - (column % 8))) & 1;
+    return bit === wanted;
+  };
+}
