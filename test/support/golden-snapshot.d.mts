@@ -1,0 +1,1 @@
+export function snapshotValue(value: unknown, body: Uint8Array): unknown;
