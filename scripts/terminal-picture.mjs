@@ -36,8 +36,10 @@ export function terminalSvg(terminal) {
   ].join('\n');
 }
 
-/** Feeds bytes to a terminal of this size. What a restore sequence hides again is not shown: cut a recording before it. */
-export async function playRecording(bytes, cols, rows) {
+/** Feeds bytes to a terminal of this size, up to where the recorded program leaves the alternate screen for the last time. */
+export async function playRecording(recorded, cols, rows) {
+  const end = Buffer.from(recorded).lastIndexOf('\x1b[?1049l');
+  const bytes = end < 0 ? recorded : recorded.subarray(0, end);
   const terminal = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 0 });
   await new Promise((resolve) => { terminal.write(bytes, resolve); });
   return terminal;

@@ -12,7 +12,7 @@ import { drawView, layoutOf } from '../ui-terminal/view.ts';
 import { openSurface, readSequence } from '../surface/shared-surface.ts';
 import { fullRetryMs, openOutput } from './output-descriptor.ts';
 import { restoreTerminal, returnTerminal, takeTerminal } from './terminal-lease.ts';
-import { openTerminalSize } from './terminal-size.ts';
+import { readTerminalSize } from './terminal-size.ts';
 import type { ActorModule } from './kernel/actor.ts';
 import type { Cancel } from './kernel/host.ts';
 import type { DashboardArgs, DashboardMessage } from '../ui-terminal/dashboard-message.ts';
@@ -20,21 +20,24 @@ import type { Grid } from '../ui-terminal/cells.ts';
 import type { PictureCells } from '../ui-terminal/picture.ts';
 import type { Surface } from '../surface/shared-surface.ts';
 
+/** A write that takes longer than this, in milliseconds, was one that the terminal did not read. */
+const longWriteMs = 1000;
+
 export const actor: ActorModule<DashboardArgs, DashboardMessage> = {
   start(context, args) {
     const { clock, timers } = context.host;
     const intervalMs = 1000 / Math.max(1, Math.min(framesPerSecondMax, args.framesPerSecond));
     const output = openOutput(args.terminal, 'terminal', context.progress);
-    const size = openTerminalSize(args.terminal);
     const encoder = createCellEncoder(args.colorDepth);
 
-    let view = createView(args.columns, args.rows, args.label);
+    const size = readTerminalSize(args.terminal) ?? args;
+    let view = createView(size.columns, size.rows, args.label);
     let isChanged = true;
     let surface: Surface | null = null;
     let picture: { readonly cells: PictureCells; readonly sequence: number; readonly columns: number; readonly rows: number } | null = null;
     /** What the terminal shows once all bytes before are written; null when that is not known. */
     let shown: Grid | null = null;
-    let spare: Grid = createGrid(args.columns, args.rows);
+    let spare: Grid = createGrid(view.columns, view.rows);
     /** Bytes that the terminal has not taken. Nothing is drawn while there are any. */
     let pending: Uint8Array = Buffer.from(terminalSetUpSequence);
     let timer: Cancel | null = null;
@@ -53,7 +56,7 @@ export const actor: ActorModule<DashboardArgs, DashboardMessage> = {
         switch (message.kind) {
           case 'stats': view = applyToView(view, message); break;
           case 'event': view = applyToView(view, message); break;
-          case 'resize': view = applyToView(view, message); break;
+          case 'resize': view = applyToView(view, { ...message, ...readTerminalSize(args.terminal) }); break;
           case 'redraw': shown = null; break;
           case 'surface':
             surface = message.buffer === null ? null : openSurface(message.buffer);
@@ -90,7 +93,6 @@ export const actor: ActorModule<DashboardArgs, DashboardMessage> = {
     function end(): void {
       isOver = true;
       timer?.();
-      size.close();
       process.removeListener('exit', restoreAtExit);
     }
 
@@ -104,9 +106,7 @@ export const actor: ActorModule<DashboardArgs, DashboardMessage> = {
 
     /** The bytes from what is shown to the latest view; empty when nothing has changed. */
     function nextFrame(): Uint8Array {
-      const now = size.read();
-      if (now !== null && (now.columns !== view.columns || now.rows !== view.rows)) view = applyToView(view, { kind: 'resize', ...now });
-      else if (!isChanged && !isPictureNewer()) return pending;
+      if (!isChanged && !isPictureNewer()) return pending;
       if (spare.columns !== view.columns || spare.rows !== view.rows) spare = createGrid(view.columns, view.rows);
       isChanged = false;
       drawView(spare, view, currentPicture(), args.colorDepth !== 'none');
@@ -138,7 +138,13 @@ export const actor: ActorModule<DashboardArgs, DashboardMessage> = {
       while (pending.length > 0) {
         const before = clock.monotonicMs();
         const result = output.write(pending);
-        counts.longestWriteMs = Math.max(counts.longestWriteMs, clock.monotonicMs() - before);
+        const writeMs = clock.monotonicMs() - before;
+        counts.longestWriteMs = Math.max(counts.longestWriteMs, writeMs);
+        // In so long a time the terminal may have got another size, and the message about it may not have found room.
+        if (writeMs > longWriteMs) {
+          view = applyToView(view, { kind: 'resize', columns: view.columns, rows: view.rows, ...readTerminalSize(args.terminal) });
+          isChanged = true;
+        }
         if (result.kind === 'full') return true;
         if (result.kind === 'gone') {
           // Nobody is left to see a restored terminal, and writing to it would only fail again.
