@@ -28,7 +28,7 @@ function proves(byKey, key, source) {
 function recordMessage({ channelType, direction, kind, type }, source) {
   const { layout } = catalog[channelType][direction][kind];
   if (!sources.has(layout)) sources.set(layout, new Map());
-  proves(sources.get(layout), `${direction} ${type}`, source);
+  proves(sources.get(layout), `${direction} ${type} ${kind}`, source);
 }
 
 for (const server of SERVERS) {
@@ -52,14 +52,14 @@ function addRow(channel, direction, kind, type, layout, from) {
 
 for (const direction of ['server', 'client']) {
   for (const [kind, { type, layout }] of Object.entries(catalog[1][direction])) {
-    if (type < BASE_TYPES_MAX) addRow('every', direction, kind, type, layout, sources.get(layout)?.get(`${direction} ${type}`));
+    if (type < BASE_TYPES_MAX) addRow('every', direction, kind, type, layout, sources.get(layout)?.get(`${direction} ${type} ${kind}`));
   }
 }
 for (const [channelType, directions] of Object.entries(catalog)) {
   for (const direction of ['server', 'client']) {
     for (const [kind, { type, layout }] of Object.entries(directions[direction])) {
       if (type < BASE_TYPES_MAX) continue;
-      addRow(channelName(Number(channelType)), direction, kind, type, layout, sources.get(layout)?.get(`${direction} ${type}`));
+      addRow(channelName(Number(channelType)), direction, kind, type, layout, sources.get(layout)?.get(`${direction} ${type} ${kind}`));
     }
   }
 }

@@ -58,11 +58,10 @@ export const handLaidMessages = [
   server(2, 310, 'drawStroke', hex(
     '00 00 00 00', // surface
     '00 00 00 00', '01 00 00 00', '0a 00 00 00', '0b 00 00 00', '00', // box, no clip
-    '35 00 00 00', // path at 53
-    '0c', '02', '4e 00 00 00', // start with gap, styled: 2 dashes at 78
+    '28 00 00 00', // path at 40
+    '0c', '02', '41 00 00 00', // start with gap, styled: 2 dashes at 65
     '01', '00 00 ff 00', // solid red
     '08 00', '00 00', // put
-    '00 00 00 00 00 00 00 00 00 00 00 00 00', // 13 bytes that nothing points at
     '01 00 00 00', // one segment
     '03', '02 00 00 00', // begin and end, 2 points
     '18 00 00 00', 'f0 ff ff ff', // 1.5, -1

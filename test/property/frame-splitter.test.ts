@@ -39,6 +39,15 @@ function kept(frame: Frame): Frame {
   return { ...frame, bytes: frame.bytes.slice(), body: frame.body.slice() };
 }
 
+function thrownBy(run: () => void): unknown {
+  try {
+    run();
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
 describe.each(['mini', 'full'] as const)('with %s headers', (header) => {
   it('any chunking gives the same frames, and their bytes are the stream', () => {
     fc.assert(
@@ -93,12 +102,9 @@ describe.each(['mini', 'full'] as const)('with %s headers', (header) => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 50 })), (chunks) => {
         const splitter = createFrameSplitter({ header, bodyBytesMax: 1024 });
-        try {
-          for (const chunk of chunks) push(splitter, chunk);
-          expect(splitter.filled).toBeLessThan(18 + 1024);
-        } catch (error) {
-          expect(error).toMatchObject({ name: 'WireError', code: 'oversize' });
-        }
+        const error = thrownBy(() => chunks.forEach((chunk) => push(splitter, chunk)));
+        expect(error === null || (error instanceof WireError && error.code === 'oversize')).toBe(true);
+        expect(splitter.filled).toBeLessThan(18 + 1024);
       }),
     );
   });
