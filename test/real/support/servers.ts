@@ -23,7 +23,7 @@ const running = new Set<Server>();
 let started = 0;
 
 /** Where this run's servers and files live; removed at its end. */
-export const labFolder = (): string => {
+const labFolder = (): string => {
   const folder = process.env['LAB_TMP'];
   if (folder === undefined) throw new Error('LAB_TMP is not set: run this through `npm run test:real`');
   return folder;
