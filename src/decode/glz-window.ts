@@ -29,7 +29,7 @@ export interface GlzWindow {
 }
 
 /** Images in the window at once. A window of 64 MiB holds this many images of 16 x 16. */
-export const glzImagesMax = 65_536;
+const glzImagesMax = 65_536;
 
 /**
  * @param bytesMax at least the glz_window_size that INIT offers, times 4, plus one image

@@ -18,7 +18,7 @@ export interface QuicBits {
 }
 
 /** The most input bytes of one image: bit positions then stay below 2^30, where they are cheap integers. */
-export const quicBytesMax = 128 * 1024 * 1024;
+const quicBytesMax = 128 * 1024 * 1024;
 
 /** A run of no pixels costs at most this many bits: its end and the longest last piece. */
 const emptyRunBitsMax = 16;
@@ -37,7 +37,7 @@ export function openQuicBits(bytes: Uint8Array, rowCodes: number, codeBitsMax: n
 }
 
 /** The 32 bits from `position` on. */
-export function peekQuicBits(words: Int32Array, position: number): number {
+function peekQuicBits(words: Int32Array, position: number): number {
   const at = position >>> 5;
   const shift = position & 31;
   return (words[at]! << shift) | ((words[at + 1]! >>> 1) >>> (31 - shift));

@@ -15,7 +15,7 @@ import type { QuicColours, QuicPlane } from './quic-rows.ts';
 import { decodeQuicRow } from './quic-rows.ts';
 
 /** The pixel types that QUIC numbers. */
-export const quicType = { gray: 1, rgb16: 2, rgb24: 3, rgb32: 4, rgba: 5 } as const;
+const quicType = { gray: 1, rgb16: 2, rgb24: 3, rgb32: 4, rgba: 5 } as const;
 
 /** Bytes before the first code word. */
 const headerBytes = 20;

@@ -9,9 +9,9 @@ const guardBytes = 256;
 export interface GuardedTarget {
   readonly target: PixelBuffer;
   /** The pixels alone, rows packed. */
-  packed(): Uint8Array;
+  readonly packed: () => Uint8Array;
   /** How many guard bytes were written to. */
-  damage(): number;
+  readonly damage: () => number;
 }
 
 /** @param rowGapBytes bytes between rows, a multiple of 4; with 0 the target is packed */
@@ -25,7 +25,7 @@ export function createGuardedTarget(width: number, height: number, rowGapBytes: 
   };
   return {
     target,
-    packed() {
+    packed: () => {
       const bytes = new Uint8Array(width * height * 4);
       for (let y = 0; y < height; y++) bytes.set(memory.subarray(guardBytes + y * stride, guardBytes + y * stride + width * 4), y * width * 4);
       return bytes;

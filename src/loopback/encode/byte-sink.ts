@@ -6,10 +6,6 @@ export class ByteSink {
   #bytes = new Uint8Array(256);
   #length = 0;
 
-  get length(): number {
-    return this.#length;
-  }
-
   u8(value: number): void {
     if (this.#length === this.#bytes.length) {
       const larger = new Uint8Array(this.#bytes.length * 2);
@@ -25,10 +21,6 @@ export class ByteSink {
 
   u32LittleEndian(value: number): void {
     for (let shift = 0; shift <= 24; shift += 8) this.u8((value >>> shift) & 255);
-  }
-
-  append(bytes: Uint8Array): void {
-    for (const byte of bytes) this.u8(byte);
   }
 
   /** A copy of all that was written. */
