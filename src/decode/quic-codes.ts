@@ -24,6 +24,8 @@ export interface QuicCodes {
   readonly codeBits: Uint8Array;
   /** By context value: bucket number. Sizes 1, 2, 4, ...; the last takes all the rest. */
   readonly bucketOf: Uint8Array;
+  /** By bucket: its first context; behind the last bucket stands the number of contexts. */
+  readonly bucketStart: Uint16Array;
 }
 
 function makeCodes(bitsPerChannel: number): QuicCodes {
@@ -43,19 +45,21 @@ function makeCodes(bitsPerChannel: number): QuicCodes {
       codeBits[value * quicCodesMax + l] = value < plain ? (value >>> l) + l + 1 : zeros + escape;
     }
   }
-  return { bitsPerChannel, mask: values - 1, zerosMax, plainValues, escapeBits, codeBits, bucketOf: makeBuckets(values) };
+  return { bitsPerChannel, mask: values - 1, zerosMax, plainValues, escapeBits, codeBits, ...makeBuckets(values) };
 }
 
-function makeBuckets(values: number): Uint8Array {
+function makeBuckets(values: number): Pick<QuicCodes, 'bucketOf' | 'bucketStart'> {
   const bucketOf = new Uint8Array(values);
+  const bucketStart = new Uint16Array(quicCodesMax + 1);
   for (let first = 0, size = 1, bucket = 0; first < values; bucket++) {
     const swallowsRest = values - (first + size) < size;
     const end = swallowsRest ? values : first + size;
     bucketOf.fill(bucket, first, end);
     first = end;
     size *= 2;
+    bucketStart[bucket + 1] = end;
   }
-  return bucketOf;
+  return { bucketOf, bucketStart };
 }
 
 export const quicCodes8 = makeCodes(8);

@@ -10,7 +10,7 @@ import { quicCodesMax, quicMaskPixels, quicTriggers } from './quic-codes.ts';
 export interface QuicChannel {
   /** Coded values by column. A row overwrites the previous one's; columns inside runs keep older values. */
   readonly coded: Uint8Array;
-  /** By bucket: the code with the smallest counter. */
+  /** By context: the code with the smallest counter in the context's bucket. Spelled out for each context of a bucket, so that the row loops look up once. */
   readonly bestCode: Uint8Array;
   /** By bucket * quicCodesMax + code: bits that this code would have needed. */
   readonly counters: Uint32Array;
@@ -35,7 +35,7 @@ export interface QuicGroup {
 export function createQuicChannel(codes: QuicCodes, width: number): QuicChannel {
   return {
     coded: new Uint8Array(width),
-    bestCode: new Uint8Array(quicCodesMax).fill(codes.bitsPerChannel - 1),
+    bestCode: new Uint8Array(codes.mask + 1).fill(codes.bitsPerChannel - 1),
     counters: new Uint32Array(quicCodesMax * quicCodesMax),
   };
 }
@@ -61,6 +61,6 @@ export function learnQuicValue(channel: QuicChannel, codes: QuicCodes, trigger: 
       fewest = bits;
     }
   }
-  bestCode[bucket] = best;
+  if (bestCode[context] !== best) bestCode.fill(best, codes.bucketStart[bucket], codes.bucketStart[bucket + 1]);
   if (fewest > trigger) for (let code = 0; code < bitsPerChannel; code++) counters[first + code]! >>>= 1;
 }

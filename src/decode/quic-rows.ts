@@ -89,7 +89,7 @@ function decodeColourSegment(
 ): void {
   const { group, red, green, blue } = layer;
   const { codes } = group;
-  const { bucketOf, mask } = codes;
+  const { mask } = codes;
   const input = bits.words;
   const codedRed = red.coded;
   const codedGreen = green.coded;
@@ -144,13 +144,13 @@ function decodeColourSegment(
         prediction = i === 0 ? up : (left & up) + (((left ^ up) & 0xfefefe) >>> 1);
         aboveLeft = up;
       }
-      const r = readQuicValue(input, position, codes, bestRed[bucketOf[contextRed]!]!);
+      const r = readQuicValue(input, position, codes, bestRed[contextRed]!);
       position += r >>> 8;
       contextRed = r & 255;
-      const g = readQuicValue(input, position, codes, bestGreen[bucketOf[contextGreen]!]!);
+      const g = readQuicValue(input, position, codes, bestGreen[contextGreen]!);
       position += g >>> 8;
       contextGreen = g & 255;
-      const b = readQuicValue(input, position, codes, bestBlue[bucketOf[contextBlue]!]!);
+      const b = readQuicValue(input, position, codes, bestBlue[contextBlue]!);
       position += b >>> 8;
       contextBlue = b & 255;
       codedRed[i] = contextRed;
@@ -187,7 +187,7 @@ function decodePlaneSegment(
 ): void {
   const { group, channel, shift, keep } = layer;
   const { codes } = group;
-  const { bucketOf, mask } = codes;
+  const { mask } = codes;
   const input = bits.words;
   const { coded, bestCode } = channel;
   const firstRow = above < 0;
@@ -225,7 +225,7 @@ function decodePlaneSegment(
         prediction = i === 0 ? up : (left + up) >>> 1;
         aboveLeft = up;
       }
-      const value = readQuicValue(input, position, codes, bestCode[bucketOf[context]!]!);
+      const value = readQuicValue(input, position, codes, bestCode[context]!);
       position += value >>> 8;
       context = value & 255;
       coded[i] = context;
