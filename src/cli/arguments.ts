@@ -1,0 +1,239 @@
+/**
+ * The command line: commands, options, help and usage errors, as one program that is given its actions. It runs nothing itself and never ends the process, so
+ * tests and the composition root use it alike; `runProgram` turns what happened into an exit code.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ChannelType } from '../protocol/constants.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import type { ExitName } from './exit-codes.ts';
+import type { SourceOptions } from './connection-source.ts';
+
+/** The most guest monitors that can be asked for: what QXL devices offer at most. */
+const MONITORS_MAX = 16;
+
+export interface ConnectOptions extends SourceOptions {
+  readonly passwordFile?: string;
+  readonly headless: boolean;
+  /** Seconds after which the session is closed; absent = until it ends. */
+  readonly duration?: number;
+  /** A .png file. */
+  readonly screenshot?: string;
+  /** A folder. */
+  readonly capture?: string;
+  /** A file, or `-` for standard output. */
+  readonly statsJson?: string;
+  readonly singleThread: boolean;
+  /** Channel names (`display`) and ids (`display/1`); absent = all. */
+  readonly channels?: readonly string[];
+  readonly monitors: number;
+  /** How often `-v` was given. */
+  readonly verbose: number;
+}
+
+export interface ServeOptions {
+  /** 0 = any free port; absent = no such listener. */
+  readonly port?: number;
+  readonly tlsPort?: number;
+  /** A socket path. */
+  readonly unix?: string;
+  /** The ticket that clients must give; absent = none is needed. */
+  readonly password?: string;
+  readonly scene: string;
+}
+
+export interface DemoOptions {
+  readonly headless: boolean;
+  readonly duration?: number;
+  readonly scene: string;
+  readonly singleThread: boolean;
+}
+
+export interface DoctorCommandOptions {
+  readonly capture?: string;
+}
+
+/** What each command does; the answer is how it ended. */
+export interface Actions {
+  connect(options: ConnectOptions): Promise<ExitName>;
+  doctor(options: DoctorCommandOptions): Promise<ExitName>;
+  demo(options: DemoOptions): Promise<ExitName>;
+  serve(options: ServeOptions): Promise<ExitName>;
+  /** The line that `--version` prints. */
+  version(): string;
+}
+
+export interface ProgramOutput {
+  out(text: string): void;
+  error(text: string): void;
+}
+
+/** Where help tells of the exit codes, for scripts. */
+const EXIT_HELP = '\nExit codes: 0 success, 2 usage, 3 bad source, 4 not reached, 5 TLS, 6 ticket, 8 main channel lost; all in docs/exit-codes.md.';
+
+/**
+ * Parses and runs.
+ * @param argv the arguments alone, without node and script.
+ * @returns the process's exit code; an action's own exception is not caught.
+ */
+export async function runProgram(argv: readonly string[], actions: Actions, output: ProgramOutput): Promise<number> {
+  let exit: ExitName = 'ok';
+  const program = buildProgram(actions, output, (name) => {
+    exit = name;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCodeOf(exit);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // commander also uses this way out after help and version, with 0.
+    return exitCodeOf(error.exitCode === 0 ? 'ok' : 'usage');
+  }
+}
+
+/** @param finished is told how the action ended. */
+export function buildProgram(actions: Actions, output: ProgramOutput, finished: (exit: ExitName) => void): Command {
+  const program = new Command('ryll-actors');
+  program
+    .description('A SPICE client built of actors: each channel on a thread of its own, every failure explained.')
+    .configureOutput({ writeOut: (text) => output.out(text), writeErr: (text) => output.error(text) })
+    .exitOverride()
+    .showHelpAfterError('(--help says what is possible)')
+    .option('-V, --version', 'print version and commit')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  ryll-actors connect console.vv
+  ryll-actors connect vm.example:5900:5901 --ca-file ca.pem
+  ryll-actors connect --direct [::1]:5900 --headless --duration 10 --screenshot vm.png
+  ryll-actors demo
+  ryll-actors doctor
+${EXIT_HELP}`,
+    )
+    .on('option:version', () => {
+      output.out(`${actions.version()}\n`);
+      // The way out that commander takes after its own version option.
+      throw new CommanderError(0, 'commander.version', actions.version());
+    });
+  addConnect(program, actions, finished);
+  addDoctor(program, actions, finished);
+  addDemo(program, actions, finished);
+  addServe(program, actions, finished);
+  return program;
+}
+
+function addConnect(program: Command, actions: Actions, finished: (exit: ExitName) => void): void {
+  program
+    .command('connect')
+    .description('connect to a SPICE server')
+    .argument('[source]', 'a .vv file, - for standard input, HOST:PORT[:TLS_PORT], a spice:// address or an http(s):// URL')
+    .option('--direct <address>', 'HOST:PORT[:TLS_PORT]; IPv6 in brackets; HOST::TLS_PORT for TLS alone')
+    .option('--file <path>', 'a connection file (.vv), - for standard input')
+    .option('--url <url>', 'fetch a connection file')
+    .option('--password-file <path>', 'read the ticket from a file; otherwise RYLL_PASSWORD, the connection file, or a question')
+    .option('--ca-file <path>', 'trust only this CA (PEM)')
+    .option('--host-subject <subject>', 'the exact subject of the certificate, in place of the host name')
+    .option('--headless', 'no dashboard, plain lines', false)
+    .option('--duration <seconds>', 'close the session after this time', parseSeconds)
+    .option('--screenshot <file>', 'write the picture to a PNG file when the session ends', parsePngPath)
+    .option('--capture <folder>', 'write all traffic to pcap files, decrypted')
+    .option('--stats-json <file>', 'write statistics as JSON when the session ends, - for standard output')
+    .option('--single-thread', 'run all actors on the main thread, for diagnosis', false)
+    .addOption(new Option('--channels <list>', 'link only these, as in main,display/0,inputs').argParser(parseChannels))
+    .option('--monitors <count>', 'ask the guest for this many monitors', parseMonitors, 1)
+    .option('-v, --verbose', 'say more; twice says everything', (_: string, count: number) => count + 1, 0)
+    .addHelpText(
+      'after',
+      `
+The password is never an option of its own, because others can see command lines. It comes from
+--password-file, the variable RYLL_PASSWORD, the connection file or address, or a question on
+the terminal, in this order.
+
+Examples:
+  ryll-actors connect console.vv
+  curl -s https://portal.example/vm/7/console | ryll-actors connect -
+  ryll-actors connect spice+unix:///run/vm.sock
+  RYLL_PASSWORD=secret ryll-actors connect spice://vm.example:5900?tls-port=5901 --ca-file ca.pem
+  ryll-actors connect vm.example:5900 --headless --duration 5 --screenshot vm.png --stats-json -
+${EXIT_HELP}`,
+    )
+    .action(async (source: string | undefined, given: Omit<ConnectOptions, 'source'>, command: Command) => {
+      const options: ConnectOptions = source === undefined ? given : { ...given, source };
+      const named = [options.source, options.direct, options.file, options.url].filter((one) => one !== undefined);
+      if (named.length !== 1) command.error(named.length === 0 ? 'error: no server was named: give a SOURCE, --direct, --file or --url' : 'error: give one of SOURCE, --direct, --file and --url, not several');
+      finished(await actions.connect(options));
+    });
+}
+
+function addDoctor(program: Command, actions: Actions, finished: (exit: ExitName) => void): void {
+  program
+    .command('doctor')
+    .description('check what this machine offers to the client')
+    .option('--capture <folder>', 'also check that captures can be written there')
+    .addHelpText('after', '\nExit codes: 0 nothing is missing, 1 a problem was found.')
+    .action(async (options: DoctorCommandOptions) => finished(await actions.doctor(options)));
+}
+
+function addDemo(program: Command, actions: Actions, finished: (exit: ExitName) => void): void {
+  program
+    .command('demo')
+    .description('start the built-in server and connect to it: no other machine is needed')
+    .option('--headless', 'no dashboard, plain lines', false)
+    .option('--duration <seconds>', 'end after this time', parseSeconds)
+    .option('--scene <name>', 'what the server draws', 'default')
+    .option('--single-thread', 'run all actors on the main thread, for diagnosis', false)
+    .action(async (options: DemoOptions) => finished(await actions.demo(options)));
+}
+
+function addServe(program: Command, actions: Actions, finished: (exit: ExitName) => void): void {
+  program
+    .command('serve')
+    .description('run the built-in SPICE server, for tests of clients and proxies')
+    .option('--port <port>', 'listen for plain connections, 0 for any free port', parsePort)
+    .option('--tls-port <port>', 'listen for TLS connections, 0 for any free port', parsePort)
+    .option('--unix <path>', 'listen on a unix socket')
+    .option('--password <ticket>', 'the ticket that clients must give: a test value, visible to others on this machine')
+    .option('--scene <name>', 'what the server draws', 'default')
+    .addHelpText('after', '\nExample:\n  ryll-actors serve --port 5900 --password test')
+    .action(async (options: ServeOptions, command: Command) => {
+      if (options.port === undefined && options.tlsPort === undefined && options.unix === undefined) {
+        command.error('error: give at least one of --port, --tls-port and --unix');
+      }
+      finished(await actions.serve(options));
+    });
+}
+
+function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  // setTimeout wraps around above this.
+  if (!(seconds > 0 && seconds <= 2_147_483)) throw new InvalidArgumentError('It must be a number of seconds above 0.');
+  return seconds;
+}
+
+function parseMonitors(text: string): number {
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > MONITORS_MAX) throw new InvalidArgumentError(`It must be a number from 1 to ${MONITORS_MAX}.`);
+  return count;
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError('It must be a port from 0 to 65535.');
+  return port;
+}
+
+function parsePngPath(text: string): string {
+  if (!/\.png$/i.test(text)) throw new InvalidArgumentError('The file name must end in .png.');
+  return text;
+}
+
+function parseChannels(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim().toLowerCase());
+  for (const name of names) {
+    const type = /^([a-z]+)(?:\/\d{1,3})?$/.exec(name)?.[1];
+    if (type === undefined || !Object.hasOwn(ChannelType, type)) {
+      throw new InvalidArgumentError(`"${name}" is not a channel; channels are ${Object.keys(ChannelType).join(', ')}, with an id as in display/1.`);
+    }
+  }
+  return [...new Set(names)];
+}

@@ -1,0 +1,53 @@
+/**
+ * Where to connect and how to be trusted, whatever it was read from. Host names are still names here; resolve-target.ts turns them into
+ * endpoints. Nothing in it may be logged without care: it holds the ticket.
+ */
+
+export interface ConnectionTarget {
+  /** Null only with `unixPath`. */
+  readonly host: string | null;
+  readonly port: number | null;
+  readonly tlsPort: number | null;
+  readonly unixPath: string | null;
+  readonly password: string | null;
+  /** PEM text; trusted in place of the public roots. */
+  readonly caPem: string | null;
+  readonly hostSubject: string | null;
+  /** Channel names that must use TLS; `all` is every channel. */
+  readonly secureChannels: readonly string[];
+  readonly disableChannels: readonly string[];
+  readonly title: string | null;
+  /** For people and logs: the title or the address, never a secret. */
+  readonly label: string;
+  /** The ticket works once: no reconnect with it. */
+  readonly deleteThisFile: boolean;
+  /** Unix seconds. */
+  readonly ticketValidUntil: number | null;
+}
+
+const EMPTY: Omit<ConnectionTarget, 'label'> = {
+  host: null,
+  port: null,
+  tlsPort: null,
+  unixPath: null,
+  password: null,
+  caPem: null,
+  hostSubject: null,
+  secureChannels: [],
+  disableChannels: [],
+  title: null,
+  deleteThisFile: false,
+  ticketValidUntil: null,
+};
+
+/** Fills in what a source does not say, and the label. */
+export function connectionTarget(given: Partial<Omit<ConnectionTarget, 'label'>>): ConnectionTarget {
+  const target = { ...EMPTY, ...given };
+  return { ...target, label: target.title ?? addressOf(target) };
+}
+
+function addressOf(target: Omit<ConnectionTarget, 'label'>): string {
+  if (target.unixPath !== null) return target.unixPath;
+  const host = target.host?.includes(':') === true ? `[${target.host}]` : (target.host ?? '');
+  return target.port === null ? `${host}:${target.tlsPort ?? ''} (TLS)` : `${host}:${target.port}`;
+}

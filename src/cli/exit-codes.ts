@@ -1,0 +1,35 @@
+/**
+ * The exit codes of every command: one closed list, each with the name that the code uses and the meaning that docs/exit-codes.md repeats. What
+ * led to a code is a problem (cli-problem.ts); this only says how a script can tell the outcomes apart.
+ */
+
+export interface ExitCode {
+  readonly code: number;
+  readonly meaning: string;
+}
+
+export const EXIT_CODES = {
+  ok: { code: 0, meaning: 'The command did what was asked; for `connect`, the session ended because it was told to (`--duration`, quit).' },
+  failed: { code: 1, meaning: 'Something failed that has no code of its own: `doctor` found a problem, or the program itself has a bug.' },
+  usage: { code: 2, meaning: 'The command line is wrong: an unknown option, a missing or contradictory argument.' },
+  sourceInvalid: { code: 3, meaning: 'The connection file, address, URL, CA file or password could not be read or makes no sense.' },
+  connectFailed: { code: 4, meaning: 'The server could not be reached: name not found, refused, unreachable, no answer in time, or closed before the link was made.' },
+  tlsFailed: { code: 5, meaning: 'TLS failed: the certificate, its subject or its host name is not the expected one, or the peer speaks no TLS.' },
+  authFailed: { code: 6, meaning: 'The server refused the ticket: wrong, missing or expired, or it wants a mechanism that is not supported.' },
+  linkRefused: { code: 7, meaning: 'The server answered and refused the link for another reason, or does not speak SPICE.' },
+  mainLost: { code: 8, meaning: 'The session was up and its main channel was lost; reconnecting was not allowed or gave up.' },
+  captureFailed: { code: 9, meaning: 'A capture was asked for and could not be written completely.' },
+  outputFailed: { code: 10, meaning: 'The screenshot or the statistics could not be written.' },
+  noPicture: { code: 11, meaning: 'A screenshot was asked for and no picture came in time.' },
+  gaveUp: { code: 12, meaning: 'A part of the program failed more often than its supervisor allows.' },
+  listenFailed: { code: 13, meaning: 'The server of `serve` or `demo` could not listen on the address.' },
+  shutdownTimedOut: { code: 14, meaning: 'Something did not stop in its shutdown time and was abandoned; what had been written until then is complete.' },
+  interrupted: { code: 130, meaning: 'Ended by SIGINT (Ctrl+C).' },
+  terminated: { code: 143, meaning: 'Ended by SIGTERM.' },
+} as const satisfies Record<string, ExitCode>;
+
+export type ExitName = keyof typeof EXIT_CODES;
+
+export function exitCodeOf(name: ExitName): number {
+  return EXIT_CODES[name].code;
+}

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { runProgram } from '#app/cli/arguments.js';
+import type { Actions } from '#app/cli/arguments.js';
+import type { ExitName } from '#app/cli/exit-codes.js';
+
+async function run(argv: string[], exit: ExitName = 'ok') {
+  const called: { command: string; options: unknown }[] = [];
+  const remember = (command: string) => async (options: unknown) => {
+    called.push({ command, options });
+    return exit;
+  };
+  const actions: Actions = { connect: remember('connect'), doctor: remember('doctor'), demo: remember('demo'), serve: remember('serve'), version: () => 'ryll-actors 1.2.3 (abc-dirty)' };
+  let out = '';
+  let error = '';
+  const code = await runProgram(argv, actions, { out: (text) => (out += text), error: (text) => (error += text) });
+  return { code, called, out, error };
+}
+
+describe('the command line', () => {
+  test('of connect with every option reaches the action, typed', async () => {
+    const { code, called } = await run([
+      'connect', '--direct', 'a:1', '--password-file', 'p', '--ca-file', 'ca.pem', '--host-subject', 'CN=a', '--headless', '--duration', '1.5', '--screenshot', 'x.PNG',
+      '--capture', 'd', '--stats-json', '-', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '-vv',
+    ]);
+    expect(code).toBe(0);
+    expect(called).toEqual([
+      {
+        command: 'connect',
+        options: {
+          direct: 'a:1', passwordFile: 'p', caFile: 'ca.pem', hostSubject: 'CN=a', headless: true, duration: 1.5, screenshot: 'x.PNG', capture: 'd', statsJson: '-',
+          singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
+        },
+      },
+    ]);
+  });
+
+  test('of connect with a source alone has every default', async () => {
+    const { called } = await run(['connect', 'console.vv']);
+    expect(called).toEqual([{ command: 'connect', options: { source: 'console.vv', headless: false, singleThread: false, monitors: 1, verbose: 0 } }]);
+  });
+
+  test('takes standard input as a source', async () => {
+    expect((await run(['connect', '-'])).called).toMatchObject([{ options: { source: '-' } }]);
+  });
+
+  test.each<[string[], string, unknown]>([
+    [['doctor', '--capture', 'd'], 'doctor', { capture: 'd' }],
+    [['demo', '--duration', '3'], 'demo', { headless: false, duration: 3, scene: 'default', singleThread: false }],
+    [['serve', '--port', '0', '--tls-port', '5901', '--unix', '/s', '--password', 'x', '--scene', 'text'], 'serve', { port: 0, tlsPort: 5901, unix: '/s', password: 'x', scene: 'text' }],
+  ])('%j reaches its action', async (argv, command, options) => {
+    expect((await run(argv)).called).toEqual([{ command, options }]);
+  });
+
+  test.each<[string[], RegExp]>([
+    [[], /Usage: ryll-actors/],
+    [['conect'], /unknown command 'conect'/],
+    [['connect'], /no server was named/],
+    [['connect', 'a.vv', '--file', 'b.vv'], /not several/],
+    [['connect', 'a.vv', 'b.vv'], /too many arguments/],
+    [['connect', 'a.vv', '--password', 'x'], /unknown option '--password'/],
+    [['connect', 'a.vv', '--duration', '0'], /seconds above 0/],
+    [['connect', 'a.vv', '--duration', 'ten'], /seconds above 0/],
+    [['connect', 'a.vv', '--monitors', '17'], /1 to 16/],
+    [['connect', 'a.vv', '--channels', 'main,screen'], /"screen" is not a channel/],
+    [['connect', 'a.vv', '--screenshot', 'x.jpg'], /\.png/],
+    [['connect', '--file'], /argument missing/],
+    [['doctor', 'x'], /too many arguments/],
+    [['serve'], /at least one of --port/],
+    [['serve', '--port', '70000'], /0 to 65535/],
+  ])('%j is a usage error that says why, on the error output alone', async (argv, message) => {
+    const { code, called, out, error } = await run(argv);
+    expect(code).toBe(2);
+    expect(called).toEqual([]);
+    expect(error).toMatch(message);
+    expect(out).toBe('');
+  });
+
+  test.each([[['--help']], [['connect', '--help']], [['help', 'serve']]])('%j shows help with examples and exits with 0', async (argv) => {
+    const { code, out, error } = await run(argv);
+    expect(code).toBe(0);
+    expect(out).toMatch(/Usage: ryll-actors/);
+    expect(out).toMatch(/Examples?:\n {2}ryll-actors/);
+    expect(error).toBe('');
+  });
+
+  test('--version prints one line, however it is spelt', async () => {
+    for (const flag of ['--version', '-V']) expect(await run([flag])).toEqual({ code: 0, called: [], out: 'ryll-actors 1.2.3 (abc-dirty)\n', error: '' });
+  });
+
+  test("ends with the exit code that the action names, and lets the action's own exception through", async () => {
+    expect((await run(['connect', 'a.vv'], 'authFailed')).code).toBe(6);
+    const broken: Actions = { connect: async () => Promise.reject(new Error('a bug')), doctor: async () => 'ok', demo: async () => 'ok', serve: async () => 'ok', version: () => '' };
+    await expect(runProgram(['connect', 'a.vv'], broken, { out() {}, error() {} })).rejects.toThrow('a bug');
+  });
+});
