@@ -91,7 +91,7 @@ export async function runProgram(argv: readonly string[], actions: Actions, outp
 }
 
 /** @param finished is told how the action ended. */
-export function buildProgram(actions: Actions, output: ProgramOutput, finished: (exit: ExitName) => void): Command {
+function buildProgram(actions: Actions, output: ProgramOutput, finished: (exit: ExitName) => void): Command {
   const program = new Command('ryll-actors');
   program
     .description('A SPICE client built of actors: each channel on a thread of its own, every failure explained.')

@@ -54,7 +54,7 @@ export interface PromptTerminal {
 }
 
 /** Whether a question would reach somebody: both ends are terminals. */
-export function canPrompt(terminal: PromptTerminal): boolean {
+function canPrompt(terminal: PromptTerminal): boolean {
   return terminal.input.isTTY === true && terminal.output.isTTY === true;
 }
 

@@ -10,7 +10,7 @@ import type { Outcome } from './cli-problem.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 
 /** How long a name may take to resolve, in milliseconds; the system's resolver alone could take minutes. */
-export const RESOLVE_DEADLINE_MS = 10_000;
+const RESOLVE_DEADLINE_MS = 10_000;
 
 /** The ways to reach one address of the server: either may be missing, never both. */
 export interface TargetEndpoints {
@@ -22,7 +22,7 @@ export interface TargetEndpoints {
 /** All addresses of a name, in the system's order of preference. */
 export type Resolver = (host: string) => Promise<readonly string[]>;
 
-export const systemResolver: Resolver = async (host) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
+const systemResolver: Resolver = async (host) => (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
 
 /**
  * One entry for each address, best first; at least one. Which one works is found by connecting: `localhost` is often both `::1` and `127.0.0.1`

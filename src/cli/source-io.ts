@@ -8,7 +8,7 @@ import type { Outcome } from './cli-problem.ts';
 import { KEY_FILE_BYTES_MAX } from './key-file.ts';
 
 /** How long a URL may take from the request to the last byte, in milliseconds. */
-export const URL_DEADLINE_MS = 15_000;
+const URL_DEADLINE_MS = 15_000;
 
 export interface SourceIo {
   /** @param what names the file's part in messages: `connection file`, `CA file`, … */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { formatProblem } from '#app/cli/cli-problem.js';
 import { explainTrouble } from '#app/cli/error-text.js';
 import type { ConnectionPhase, ConnectionTrouble, TroubleContext } from '#app/cli/connection-trouble.js';
 import { linkErrorName } from '#app/protocol/link-error.js';
@@ -124,4 +125,8 @@ test("the peer's words cannot act on a terminal", () => {
   const { message } = say(closed('tlsSubject', null, 'dialing', 'CN=\u001b[2J\u202Evm\u2028\r\n'));
   // eslint-disable-next-line no-control-regex -- these are what must not be there
   expect(message).not.toMatch(/[\u0000-\u001f\u202e\u2028]/);
+});
+
+test('a problem is one line with its code at the end', () => {
+  expect(formatProblem(say(refused(8)))).toMatch(/^ryll-actors: vm\.example:5900 does not know .+\. \[link\.badConnectionId\]$/);
 });
