@@ -45,9 +45,10 @@ export function blendOver(
 /** All four bytes times factor / 255, each rounded; two bytes at a time in one word. */
 function scalePixel(pixel: number, factor: number): number {
   if (factor === 255) return pixel;
-  let even = (pixel & 0xff_00_ff) * factor + 0x80_00_80;
+  // `imul` keeps the product in 32 bits, where it fits as an unsigned number; `*` would make a double of it.
+  let even = (Math.imul(pixel & 0xff_00_ff, factor) + 0x80_00_80) | 0;
   even = ((even + ((even >>> 8) & 0xff_00_ff)) >>> 8) & 0xff_00_ff;
-  let odd = ((pixel >>> 8) & 0xff_00_ff) * factor + 0x80_00_80;
+  let odd = (Math.imul((pixel >>> 8) & 0xff_00_ff, factor) + 0x80_00_80) | 0;
   odd = (odd + ((odd >>> 8) & 0xff_00_ff)) & 0xff_00_ff_00;
   return odd | even;
 }

@@ -6,7 +6,7 @@ import { CursorType } from '../protocol/constants.ts';
 import type { CursorShape as WireShape } from '../protocol/messages/cursor.ts';
 
 /** The longest side of a shape, in pixels. Real ones are 32 to 256. */
-export const cursorSideMax = 512;
+const cursorSideMax = 512;
 
 /** A shape ready to show: rows top-down without padding, bytes B, G, R, A, colour premultiplied with alpha. */
 export interface CursorShape {

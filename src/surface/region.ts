@@ -5,7 +5,7 @@
 import type { Clip, Rect } from '../protocol/messages/draw.ts';
 
 /** Rectangles that a region may be cut into. A peer that sends overlapping clip rectangles can ask for their square. */
-export const regionRectsMax = 262_144;
+const regionRectsMax = 262_144;
 /** Steps spent on cutting one clip into disjoint rectangles; beyond, the clip is refused as too complex. */
 const clipStepsMax = 4_194_304;
 
@@ -18,11 +18,7 @@ export interface Region {
 }
 
 export const emptyRect: Rect = { top: 0, left: 0, bottom: 0, right: 0 };
-export const emptyRegion: Region = { bounds: emptyRect, rects: null };
-
-export function isEmptyRect(rect: Rect): boolean {
-  return rect.left >= rect.right || rect.top >= rect.bottom;
-}
+const emptyRegion: Region = { bounds: emptyRect, rects: null };
 
 /** The common part; one canonical empty rectangle when there is none. */
 export function intersectRects(a: Rect, b: Rect): Rect {
