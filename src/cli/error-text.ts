@@ -122,11 +122,13 @@ function explainSocket(cause: SocketClose, phase: ConnectionPhase, context: Trou
     case 'fin':
       return closedEarly(phase, context);
     case 'rst':
-      return unreached(`${label} reset the connection of ${context.channel} while ${PHASE_WORDS[phase]}; check the port, and the server's log.`);
+      return unreached(`${label} reset the connection of ${context.channel} while ${PHASE_WORDS[phase]}; check the port${context.secure ? '' : ', whether it wants TLS'}, and the server's log.`);
     case 'tls':
     case 'tlsSubject':
-    case 'tlsTruncated':
       return explainTls(cause, context);
+    case 'tlsTruncated':
+      // spice-server never sends a close notify (seen with 0.15.1), so this is how it says no, more often than somebody cutting the line.
+      return { ...closedEarly(phase, context), code: 'socket.tlsTruncated' };
     case 'local':
       return unreached(`The connection to ${label} was given up by this client while ${PHASE_WORDS[phase]}.`);
     case 'error':

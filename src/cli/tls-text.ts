@@ -41,9 +41,6 @@ export function explainTls(cause: SocketClose, context: TroubleContext): CliProb
   if (cause.kind === 'tlsSubject') {
     return say('subjectMismatch', `The certificate of ${label} is signed by the right CA but has another subject: ${cause.message}; if the server is the right one, correct host-subject (its entries and their order count).`);
   }
-  if (cause.kind === 'tlsTruncated') {
-    return say('truncated', `The TLS connection of ${context.channel} to ${label} ended without TLS saying so: the server ended abruptly, or somebody on the way cut it.`);
-  }
   const verdict = VERDICT_BY_CODE.get(cause.code ?? '') ?? null;
   switch (verdict) {
     case 'untrusted':

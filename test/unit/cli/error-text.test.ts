@@ -74,13 +74,13 @@ describe('the end of a handshake without a code', () => {
 describe('a closed socket', () => {
   test.each<[SocketCloseKind, string, string, RegExp]>([
     ['fin', 'socket.fin', 'connectFailed', /closed the connection of main\/0 while linking; check the port, and whether it wants TLS/],
-    ['rst', 'socket.rst', 'connectFailed', /reset/],
+    ['rst', 'socket.rst', 'connectFailed', /reset.*whether it wants TLS/],
     ['refused', 'socket.refused', 'connectFailed', /Nothing listens/],
     ['unreachable', 'socket.unreachable', 'connectFailed', /cannot be reached/],
     ['timeout', 'socket.timeout', 'connectFailed', /firewall/],
     ['tls', 'tls.failed', 'tlsFailed', /as it was told/],
     ['tlsSubject', 'tls.subjectMismatch', 'tlsFailed', /as it was told.*host-subject/],
-    ['tlsTruncated', 'tls.truncated', 'tlsFailed', /without TLS saying so/],
+    ['tlsTruncated', 'socket.tlsTruncated', 'connectFailed', /closed the connection of main\/0 while linking/],
     ['local', 'socket.local', 'connectFailed', /this client/],
     ['error', 'socket.error', 'connectFailed', /as it was told/],
   ])('by %s is worded with cause and next step', (kind, code, exit, words) => {
