@@ -14,7 +14,7 @@ import { empty } from './messages/base.ts';
 
 export type { AgentDialect } from './messages/agent.ts';
 
-export const agentProtocol = 1;
+const AGENT_PROTOCOL = 1;
 export const agentHeaderBytes = 20;
 
 function entry<T>(type: number, layout: Layout<T>): { readonly type: number; readonly layout: Layout<T> } {
@@ -100,7 +100,7 @@ export function serializeAgentMessage<K extends AgentKind>(dialect: AgentDialect
   const serializer = codecOf(dialect).serializers.get(kind);
   if (serializer === undefined) throw new TypeError(`no agent message ${kind}`);
   const writer = new Writer();
-  writeHeader(writer, { protocol: agentProtocol, type: serializer.type, opaque: 0n, size: 0 });
+  writeHeader(writer, { protocol: AGENT_PROTOCOL, type: serializer.type, opaque: 0n, size: 0 });
   writer.beginBody();
   serializer.write(writer, value);
   writer.finishBody();

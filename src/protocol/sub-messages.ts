@@ -3,10 +3,12 @@
 
 import { WireError } from './wire/wire-error.ts';
 import { Reader } from './wire/reader.ts';
+import { catalog } from './catalog.ts';
+import { ChannelType } from './constants.ts';
 import type { Frame } from './frame-splitter.ts';
 
 /** The message whose body is nothing but a list. */
-const LIST_TYPE = 8;
+const LIST_TYPE = catalog[ChannelType.main].server.list.type;
 const SUB_HEADER_BYTES = 6;
 
 export interface Expanded {

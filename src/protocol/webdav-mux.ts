@@ -7,10 +7,10 @@ import { bytes, i64, struct, u16 } from './wire/layout.ts';
 import { Writer } from './wire/writer.ts';
 
 /** What a 16-bit size allows. */
-export const muxDataBytesMax = 0xffff;
+const MUX_DATA_BYTES_MAX = 0xffff;
 const MUX_HEADER_BYTES = 10;
 
-const muxFrame = struct({ clientId: i64, size: u16, data: bytes('size', muxDataBytesMax) });
+const muxFrame = struct({ clientId: i64, size: u16, data: bytes('size', MUX_DATA_BYTES_MAX) });
 
 /** No data means that this side of the connection is closed. */
 export interface MuxFrame {
@@ -29,7 +29,7 @@ export interface MuxSplitter {
 const writeFrame = makeSerializer(muxFrame);
 
 export function createMuxSplitter(): MuxSplitter {
-  return { partial: new Uint8Array(MUX_HEADER_BYTES + muxDataBytesMax), filled: 0 };
+  return { partial: new Uint8Array(MUX_HEADER_BYTES + MUX_DATA_BYTES_MAX), filled: 0 };
 }
 
 /** The frames that `chunk` completes, in order. Frames may be split across chunks and joined in one. */
@@ -50,7 +50,7 @@ export function pushMux(splitter: MuxSplitter, chunk: Uint8Array): MuxFrame[] {
   return frames;
 }
 
-/** The bytes of one frame. @throws RangeError above `muxDataBytesMax`. */
+/** The bytes of one frame. @throws RangeError above 65,535 bytes of data. */
 export function serializeMuxFrame(frame: MuxFrame): Uint8Array<ArrayBuffer> {
   const writer = new Writer();
   writeFrame(writer, frame);

@@ -10,7 +10,7 @@ import { clipRectsMax, pathPointsMax, pathSegmentsMax } from '../limits.ts';
 import { glyphs } from './glyphs.ts';
 import { image } from './image.ts';
 
-export const point = struct({ x: i32, y: i32 });
+const point = struct({ x: i32, y: i32 });
 export const point16 = struct({ x: i16, y: i16 });
 /** Sixteenths of a pixel on the wire; the value is in pixels. */
 const pointFix = struct({ x: fix28_4, y: fix28_4 });

@@ -6,7 +6,7 @@ import {
 } from '../wire/layout.ts';
 import type { Of } from '../wire/layout.ts';
 import { WireError } from '../wire/wire-error.ts';
-import { BitmapFlag } from '../constants.ts';
+import { BitmapFlag, ImageType } from '../constants.ts';
 import { blobBytesMax, paletteEntriesMax } from '../limits.ts';
 
 export const palette = struct({ unique: u64, count: u16, entries: array('count', u32, paletteEntriesMax) });
@@ -53,20 +53,20 @@ const bitmapData = custom<Uint8Array>({
 const data = { dataSize: u32, data: bytes('dataSize', blobBytesMax) } as const;
 
 const imageBody = openChoice('type', {
-  bitmap: at(0, { format: u8, flags: u8, width: u32, height: u32, stride: u32, palette: paletteRef, data: bitmapData }),
-  quic: at(1, data),
-  lzPlt: at(100, { flags: u8, dataSize: u32, palette: requiredPaletteRef, data: bytes('dataSize', blobBytesMax) }),
-  lzRgb: at(101, data),
-  glzRgb: at(102, data),
-  fromCache: at(103),
-  surface: at(104, { surfaceId: u32 }),
-  jpeg: at(105, data),
-  fromCacheLossless: at(106),
+  bitmap: at(ImageType.bitmap, { format: u8, flags: u8, width: u32, height: u32, stride: u32, palette: paletteRef, data: bitmapData }),
+  quic: at(ImageType.quic, data),
+  lzPlt: at(ImageType.lzPlt, { flags: u8, dataSize: u32, palette: requiredPaletteRef, data: bytes('dataSize', blobBytesMax) }),
+  lzRgb: at(ImageType.lzRgb, data),
+  glzRgb: at(ImageType.glzRgb, data),
+  fromCache: at(ImageType.fromCache),
+  surface: at(ImageType.surface, { surfaceId: u32 }),
+  jpeg: at(ImageType.jpeg, data),
+  fromCacheLossless: at(ImageType.fromCacheLossless),
   /** `glzDataSize` is the size after inflating: a claim, to be checked before allocating. */
-  zlibGlzRgb: at(107, { glzDataSize: u32, ...data }),
+  zlibGlzRgb: at(ImageType.zlibGlzRgb, { glzDataSize: u32, ...data }),
   /** The first `jpegSize` bytes of `data` are the JPEG, the rest is the alpha plane's LZ stream. */
-  jpegAlpha: at(108, { flags: u8, jpegSize: u32, ...data }),
-  lz4: at(109, data),
+  jpegAlpha: at(ImageType.jpegAlpha, { flags: u8, jpegSize: u32, ...data }),
+  lz4: at(ImageType.lz4, data),
 });
 
 export const image = struct({ id: u64, type: shown(u8), flags: u8, width: u32, height: u32, body: imageBody });

@@ -30,7 +30,7 @@ function summarizeNode(node: Node, names: StructureNames): string {
     case 'pointer':
       return `${node.nullable ? 'ptr?' : 'ptr'} to ${summarizeInner(node.target, names)}`;
     case 'choice':
-      return `by ${node.tag}: ${summarizeCases(node.cases, names)}${node.open ? ' / else rest' : ''}`;
+      return `by ${node.tag}: ${summarizeCases(node.cases, names)} / else rest`;
     case 'tagged':
       return `${node.tag} then ${summarizeCases(node.cases, names)}`;
     case 'bitChoice':

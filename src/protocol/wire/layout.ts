@@ -67,7 +67,7 @@ export type Node =
   | { readonly kind: 'array'; readonly item: Node; readonly extent: Extent; readonly itemsMax: number }
   | { readonly kind: 'bytes'; readonly extent: Extent; readonly bytesMax: number }
   | { readonly kind: 'pointer'; readonly target: Node; readonly nullable: boolean }
-  | { readonly kind: 'choice'; readonly tag: string; readonly cases: readonly Case[]; readonly open: boolean }
+  | { readonly kind: 'choice'; readonly tag: string; readonly cases: readonly Case[] }
   | { readonly kind: 'tagged'; readonly tag: Scalar; readonly cases: readonly Case[] }
   | { readonly kind: 'bitChoice'; readonly flags: string; readonly bit: number; readonly clear: Case; readonly set: Case }
   | { readonly kind: 'when'; readonly flags: string; readonly bit: number; readonly presentWhenSet: boolean; readonly target: Node }
@@ -177,17 +177,15 @@ export interface UnknownCase {
   readonly bytes: Uint8Array;
 }
 
-/** Fields chosen by the sibling `tag`; another number is malformed, because nobody knows where the next field starts. */
-export function choice<const N extends string, const C extends Cases>(tag: N, cases: C): Layout<ChoiceValue<C>, N> {
-  return layout({ kind: 'choice', tag, cases: caseNodes(cases), open: false });
-}
-
 /** Fields chosen by the sibling `tag`; another number keeps the rest of the body as bytes. Only for what comes last. */
 export function openChoice<const N extends string, const C extends Cases>(tag: N, cases: C): Layout<ChoiceValue<C> | UnknownCase, N> {
-  return layout({ kind: 'choice', tag, cases: caseNodes(cases), open: true });
+  return layout({ kind: 'choice', tag, cases: caseNodes(cases) });
 }
 
-/** A choice whose discriminant stands directly before it, in a field that nothing else needs. */
+/**
+ * A choice whose discriminant stands directly before it, in a field that nothing else needs. A number without a case is
+ * malformed, because nobody knows where the next field starts.
+ */
 export function tagged<const C extends Cases>(tag: Layout<number>, cases: C): Layout<ChoiceValue<C>> {
   if (tag.node.kind !== 'scalar') throw new TypeError('only a scalar can be a discriminant');
   return layout({ kind: 'tagged', tag: tag.node.scalar, cases: caseNodes(cases) });
@@ -256,7 +254,7 @@ function structNode(shape: Shape): StructNode {
 }
 
 /** Names of the sibling fields that `node` takes out of the value. Bits of a visible flags field are not among them. */
-export function governorsOf(node: Node): readonly string[] {
+function governorsOf(node: Node): readonly string[] {
   switch (node.kind) {
     case 'array':
     case 'bytes':

@@ -66,12 +66,10 @@ function compile(node: Node, field: string, slots: Slots, wrap: WrapLeaf): Parse
     case 'choice': {
       const slot = slotOf(slots, node.tag);
       const parsers = new Map(node.cases.map((one) => [one.tag, compileCase(one, field, wrap)]));
-      const { open } = node;
       return (reader, governors) => {
         const tag = governors[slot]!; // a struct fills every slot before the governed field is reached
         const parse = parsers.get(tag);
         if (parse !== undefined) return parse(reader, governors);
-        if (!open) throw new WireError('unknownCase', field, tag, 0);
         return { kind: 'unknown', tag, bytes: reader.view8(reader.remaining, field) };
       };
     }
@@ -231,7 +229,7 @@ function compileBytes(node: Node & { kind: 'bytes' }, field: string, slots: Slot
 }
 
 /** Names of all sibling fields whose numbers decide how `node` is read. */
-export function numbersReadBy(node: Node): readonly string[] {
+function numbersReadBy(node: Node): readonly string[] {
   switch (node.kind) {
     case 'array':
     case 'bytes':
@@ -260,7 +258,7 @@ const SCALAR_BYTES: Readonly<Record<Scalar, number>> = {
 };
 
 /** The fewest bytes that a node takes where it stands. */
-export function bytesMin(node: Node): number {
+function bytesMin(node: Node): number {
   switch (node.kind) {
     case 'scalar':
       return SCALAR_BYTES[node.scalar];
