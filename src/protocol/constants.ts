@@ -29,6 +29,9 @@ export function channelName(type: number): string {
 /** Bits of the common capability words. */
 export const CommonCapability = { protocolAuthSelection: 0, authSpice: 1, authSasl: 2, miniHeader: 3 } as const;
 
+/** What this client says of itself on every channel: it selects the mechanism, takes tickets, and wants mini headers. */
+export const clientCommonCapabilities: readonly number[] = [0b1011];
+
 /** Numbers of the authentication mechanism selector: those of the matching common capabilities. */
 export const AuthMechanism = { spice: 1, sasl: 2 } as const;
 

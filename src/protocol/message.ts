@@ -66,6 +66,9 @@ export type PortClientMessage = Message<10, 'client'>;
 export type WebdavServerMessage = Message<11, 'server'>;
 export type WebdavClientMessage = Message<11, 'client'>;
 
+/** Whatever a server may send, on whichever channel: what code that serves every channel type holds. */
+export type AnyServerMessage = { [C in ChannelTypeNumber]: Message<C, 'server'> }[ChannelTypeNumber];
+
 /** Names of the messages that `D` may send on a channel of type `C`. */
 export type MessageKind<C extends ChannelTypeNumber, D extends Direction> = keyof Catalog[C][D] & string;
 
@@ -147,6 +150,17 @@ export function serializeMessage<C extends ChannelTypeNumber, D extends Directio
   writer.finishBody();
   writer.patchU32(sizeAt, writer.bodyBytes);
   return writer.take();
+}
+
+/** `parseMessage` for a server message where the channel type is only known at run time. */
+export function parseServerMessage(channelType: ChannelTypeNumber, frame: Pick<Frame, 'type' | 'body'>): AnyServerMessage {
+  // A type parameter that is a union keeps only what all its members share; the message is one of that channel's all the same.
+  return parseMessage(channelType, 'server', frame) as AnyServerMessage;
+}
+
+/** `serializeMessage` for a client message whose name and value were checked against each other where it was made. */
+export function serializeOutgoing(channelType: ChannelTypeNumber, outgoing: { readonly name: string; readonly value: unknown }, header: Header): Uint8Array<ArrayBuffer> {
+  return serializeMessage(channelType, 'client', outgoing.name as MessageKind<ChannelTypeNumber, 'client'>, outgoing.value as never, header);
 }
 
 /** Writes the header with size 0 and returns where the size goes. */

@@ -1,0 +1,100 @@
+// Display: what the server draws, sorted into what the canvas paints and what this client declines. The first message is
+// DISPLAY_INIT, at once after the link, because the server's worker (every display and cursor of that device) sleeps until it
+// comes. Streams are declined with the report that makes the server send pictures instead. Pure; pixels are the canvas's.
+
+import { capabilityWords, ChannelType, DisplayCapability, streamReportUnsupportedDrops } from '../constants.ts';
+import type { Head } from '../events.ts';
+import type { DisplayServerMessage } from '../message.ts';
+import { clientMessages, emit, gap, noEffects, type ChannelBehavior, type ChannelEffect, type Step } from './channel.ts';
+
+const send = clientMessages(ChannelType.display);
+
+/** What this client offers to hold, in pixels of 4 bytes. The server counts on exactly that: the client never evicts by itself. */
+export interface DisplayOffer {
+  /** Display channels with the same id share one cache and one dictionary on the server; each of ours has its own. */
+  readonly cacheId: number;
+  readonly imageCachePixels: number;
+  readonly glzWindowPixels: number;
+}
+
+export interface DisplayState {
+  readonly offer: DisplayOffer;
+  readonly heads: readonly Head[];
+  readonly marks: number;
+  readonly streamsDeclined: number;
+}
+
+function linked(offer: DisplayOffer): readonly ChannelEffect[] {
+  return [
+    send('init', {
+      pixmapCacheId: offer.cacheId,
+      pixmapCacheSize: BigInt(offer.imageCachePixels),
+      glzDictionaryId: offer.cacheId,
+      glzWindowSize: offer.glzWindowPixels,
+    }),
+  ];
+}
+
+const paint = (message: DisplayServerMessage): readonly ChannelEffect[] => [{ kind: 'paint', message }];
+
+function stepMessage(state: DisplayState, message: DisplayServerMessage): Step<DisplayState> {
+  switch (message.kind) {
+    case 'monitorsConfig': {
+      if (message.value.heads.length === 0) return { state, effects: noEffects }; // an empty list is to be ignored (protocol.md 8.5)
+      const heads = message.value.heads.map(({ monitorId, surfaceId, x, y, width, height }) => ({ monitorId, surfaceId, x, y, width, height }));
+      return { state: { ...state, heads }, effects: [...paint(message), emit({ kind: 'headsConfigured', heads })] };
+    }
+    case 'mark':
+      return { state: { ...state, marks: state.marks + 1 }, effects: paint(message) };
+    case 'invalAllPixmaps': {
+      const awaited = message.value.waits.map(({ channelType, channelId, messageSerial }) => ({ channelType, channelId, serial: messageSerial }));
+      const effects: readonly ChannelEffect[] = awaited.length === 0 ? paint(message) : [{ kind: 'awaitSerials', awaited }, ...paint(message)];
+      return { state, effects };
+    }
+    case 'streamActivateReport':
+      return {
+        state: { ...state, streamsDeclined: state.streamsDeclined + 1 },
+        effects: [
+          send('streamReport', {
+            streamId: message.value.streamId,
+            uniqueId: message.value.uniqueId,
+            startFrameMmTime: 0,
+            endFrameMmTime: 0,
+            numFrames: 0,
+            numDrops: streamReportUnsupportedDrops,
+            lastFrameDelay: 0,
+            audioDelay: 0xffff_ffff,
+          }),
+        ],
+      };
+    case 'streamCreate':
+      return { state, effects: [...paint(message), gap(`display:stream:codec-${message.value.codec}`, 'video streams are declined; the server is told so and sends pictures')] };
+    case 'glScanoutUnix':
+    case 'glDraw':
+      return { state, effects: [gap('display:gl:scanout', 'the guest shows its screen through a DMA buffer, which this client cannot receive')] };
+    case 'qualityIndicator':
+      return { state, effects: noEffects };
+    default:
+      return { state, effects: paint(message) };
+  }
+}
+
+/** The behaviour of one display channel. Capabilities are exactly what is built: COMPOSITE, A8 surfaces and codecs are not. */
+export function displayBehavior(offer: DisplayOffer): ChannelBehavior<DisplayState, DisplayServerMessage> {
+  return {
+    type: ChannelType.display,
+    capabilities: capabilityWords([DisplayCapability.monitorsConfig, DisplayCapability.streamReport]),
+    initial: { offer, heads: [], marks: 0, streamsDeclined: 0 },
+    step(state, input) {
+      switch (input.kind) {
+        case 'linked':
+          return { state, effects: linked(state.offer) };
+        case 'message':
+          return stepMessage(state, input.message);
+        case 'command':
+          return { state, effects: noEffects };
+      }
+    },
+    describe: (state) => ({ heads: state.heads, marks: state.marks, streamsDeclined: state.streamsDeclined }),
+  };
+}

@@ -1,0 +1,52 @@
+// Playback: the guest's sound as a channel keeps it healthy: mode, format, volume and what arrived. Decoding and playing come
+// behind it; the samples are counted and let go, nothing is sent back, so a server never sees a silent client as a slow one.
+
+import { capabilityWords, ChannelType, PlaybackCapability } from '../constants.ts';
+import type { PlaybackServerMessage } from '../message.ts';
+import { emit, noEffects, type ChannelBehavior } from './channel.ts';
+
+export interface PlaybackState {
+  /** 1 RAW, 2 CELT, 3 OPUS; RAW until the server says otherwise. */
+  readonly mode: number;
+  readonly playing: boolean;
+  readonly audioChannels: number;
+  readonly frequencyHz: number;
+  readonly packetsReceived: number;
+  readonly bytesReceived: number;
+  readonly volumes: readonly number[];
+  readonly muted: boolean;
+  readonly latencyMs: number;
+}
+
+const initial: PlaybackState = { mode: 1, playing: false, audioChannels: 0, frequencyHz: 0, packetsReceived: 0, bytesReceived: 0, volumes: [], muted: false, latencyMs: 200 };
+
+export const playbackBehavior: ChannelBehavior<PlaybackState, PlaybackServerMessage> = {
+  type: ChannelType.playback,
+  capabilities: capabilityWords([PlaybackCapability.volume, PlaybackCapability.latency, PlaybackCapability.opus]),
+  initial,
+  step(state, input) {
+    if (input.kind !== 'message') return { state, effects: noEffects };
+    const message = input.message;
+    switch (message.kind) {
+      case 'data':
+        return { state: { ...state, packetsReceived: state.packetsReceived + 1, bytesReceived: state.bytesReceived + message.value.data.length }, effects: noEffects };
+      case 'mode':
+        return { state: { ...state, mode: message.value.mode }, effects: noEffects };
+      case 'start': {
+        const next: PlaybackState = { ...state, playing: true, audioChannels: message.value.channels, frequencyHz: message.value.frequency };
+        return { state: next, effects: [emit({ kind: 'playbackChanged', playing: true, channels: next.audioChannels, frequencyHz: next.frequencyHz })] };
+      }
+      case 'stop':
+        return { state: { ...state, playing: false }, effects: [emit({ kind: 'playbackChanged', playing: false, channels: state.audioChannels, frequencyHz: state.frequencyHz })] };
+      case 'volume':
+        return { state: { ...state, volumes: message.value.volumes }, effects: noEffects };
+      case 'mute':
+        return { state: { ...state, muted: message.value.mute !== 0 }, effects: noEffects };
+      case 'latency':
+        return { state: { ...state, latencyMs: message.value.latencyMs }, effects: noEffects };
+      default:
+        return { state, effects: noEffects };
+    }
+  },
+  describe: (state) => ({ ...state }),
+};
