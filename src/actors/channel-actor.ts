@@ -1,0 +1,377 @@
+// The actor of one SPICE channel, of whatever type: socket bytes are tapped, cut into frames and parsed; flow control is answered
+// first; the channel's reducer decides the rest and this shell performs its effects. It decides nothing itself, waits for no
+// other actor without a deadline, and ends when its connection does.
+
+import { createTap, type HeaderKind, type Tap } from '../capture/tap.ts';
+import type { Address, Envelope } from '../mailbox/address.ts';
+import { TapProducer } from '../mailbox/tap-producer.ts';
+import { stepBase } from '../protocol/channels/base.ts';
+import { behaviorFor, type AnyBehavior } from '../protocol/channels/behaviors.ts';
+import type { ChannelEffect, ChannelInput, Outgoing } from '../protocol/channels/channel.ts';
+import { initialFlow, stepFlow, type FlowInput, type FlowState } from '../protocol/channels/flow.ts';
+import type { LinkFailure } from '../protocol/channel-link.ts';
+import { ChannelType, channelName, clientCommonCapabilities } from '../protocol/constants.ts';
+import type { ConnectionLoss, LinkPhase } from '../protocol/events.ts';
+import { createFrameSplitter, push, type Frame, type FrameSplitter } from '../protocol/frame-splitter.ts';
+import { messageBodyBytesMax } from '../protocol/limits.ts';
+import { parseServerMessage, serializeOutgoing, type AnyServerMessage, type Header } from '../protocol/message.ts';
+import { publishSerials, type SerialPublisher } from '../protocol/serial-board.ts';
+import { expandFrame } from '../protocol/sub-messages.ts';
+import { WireError } from '../protocol/wire/wire-error.ts';
+import type { ChannelArgs, ChannelMail, ChannelReport } from './channel-args.ts';
+import { ChannelConnection } from './channel-connection.ts';
+import { openChannelCounters, type ChannelCounters } from './channel-counters.ts';
+import type { AnyPainter } from './channel-painter.ts';
+import { ChannelPublisher } from './channel-publisher.ts';
+import { ChannelWait } from './channel-wait.ts';
+import type { Actor, ActorContext, ActorModule, JsonValue } from './kernel/actor.ts';
+
+/** spice-server 0.15.1 dies when a display socket closes within about 10 ms of its link result and before its first message. */
+const displayCloseGraceMs = 20;
+/** How long a stopping channel waits for the server to close its side. */
+const closeWaitMs = 500;
+
+class ChannelActor implements Actor<ChannelMail> {
+  readonly #context: ActorContext;
+  readonly #args: ChannelArgs;
+  readonly #name: string;
+  readonly #behavior: AnyBehavior;
+  readonly #painter: AnyPainter | null;
+  readonly #counters: ChannelCounters;
+  readonly #publisher: ChannelPublisher;
+  readonly #tap: Tap;
+  readonly #writer: Address;
+  readonly #serials: SerialPublisher;
+  readonly #wait: ChannelWait;
+  readonly #connection: ChannelConnection;
+  #state: unknown;
+  #flow: FlowState = initialFlow;
+  #splitter: FrameSplitter | null = null;
+  #fullHeaderSerial: number | null = null;
+  #phase: LinkPhase | 'starting' | 'closed' = 'starting';
+  #secure = false;
+  #linkedAtMs = 0;
+  #heard = false;
+  #serialAwaited = false;
+  #stopped: (() => void) | null = null;
+
+  constructor(context: ActorContext, args: ChannelArgs, painter: AnyPainter | null) {
+    this.#context = context;
+    this.#args = args;
+    this.#name = channelName(args.channelType);
+    this.#painter = painter;
+    this.#behavior = behaviorFor(args.channelType, args.displayOffer);
+    this.#state = this.#behavior.initial;
+    this.#counters = openChannelCounters(args.counters);
+    this.#tap = createTap(new TapProducer(args.tap, context.generation), context.host.clock);
+    this.#writer = context.address('writer');
+    this.#serials = publishSerials(args.serials, args.channelType, args.channelId);
+    this.#publisher = new ChannelPublisher({
+      channel: context.id,
+      hub: context.address<ChannelReport>('hub'),
+      cell: args.state,
+      counters: this.#counters,
+      timers: context.host.timers,
+      describe: () => this.#describe(),
+    });
+    this.#wait = new ChannelWait(args.serials, context.host.timers, {
+      resumed: (frames) => frames.forEach((frame) => this.#handle(frame)),
+      gap: (key, detail) => this.#publisher.gap({ key: `${this.#name}:${key}`, detail }),
+    });
+    this.#connection = new ChannelConnection(
+      context.host,
+      args.endpoints,
+      {
+        handshake: {
+          connectionId: args.connectionId,
+          channelType: args.channelType,
+          channelId: args.channelId,
+          commonCaps: clientCommonCapabilities,
+          channelCaps: this.#behavior.capabilities,
+          password: args.password,
+        },
+        hasPlain: args.endpoints.plain !== null,
+        hasSecure: args.endpoints.secure !== null,
+        preferSecure: args.endpoints.preferSecure,
+        deadlines: args.deadlines,
+      },
+      {
+        phase: (phase, secure) => this.#phaseChanged(phase, secure),
+        exchanged: (direction, bytes) => this.#wake(this.#tap.linkExchange(direction, bytes)),
+        linked: ({ channelCapabilities, miniHeader }) => this.#linked(channelCapabilities, miniHeader),
+        received: (bytes) => this.#received(bytes),
+        failed: (failure) => void this.#failed(failure),
+        lost: (cause) => void this.#lost(cause),
+      },
+    );
+  }
+
+  start(): void {
+    this.#publisher.publish();
+    this.#connection.start();
+  }
+
+  receive(message: ChannelMail, _from: Envelope): void {
+    switch (message.kind) {
+      case 'command':
+        if (message.command.kind === 'recheckWait') this.#wait.recheck();
+        else if (this.#connection.linked) this.#step({ kind: 'command', command: message.command });
+        return;
+    }
+  }
+
+  observe(): JsonValue {
+    // The description is plain data by construction of every reducer.
+    return JSON.parse(JSON.stringify(this.#publisher.observable())) as JsonValue;
+  }
+
+  async stop(): Promise<void> {
+    await this.#closeAllowed();
+    if (this.#phase !== 'closed' && this.#connection.linked) {
+      this.#connection.end();
+      await this.#until(closeWaitMs);
+    }
+    this.#connection.destroy();
+    this.#phase = 'closed';
+    this.#publisher.publish();
+  }
+
+  /** Resolves when a display may be closed without killing the server: its first message was read, or the grace is over. */
+  async #closeAllowed(): Promise<void> {
+    if (this.#args.channelType !== ChannelType.display || !this.#connection.linked) return;
+    const ageMs = this.#context.host.clock.monotonicMs() - this.#linkedAtMs;
+    if (!this.#heard) await this.#until(closeWaitMs);
+    if (ageMs < displayCloseGraceMs) await new Promise<void>((resolve) => this.#context.host.timers.after(displayCloseGraceMs - ageMs, resolve));
+  }
+
+  /** Resolves at the next news of the connection (first message, end), at the latest after `ms`. */
+  #until(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#context.host.timers.after(ms, () => this.#stopped?.());
+      this.#stopped = () => {
+        cancel();
+        this.#stopped = null;
+        resolve();
+      };
+    });
+  }
+
+  #describe(): Readonly<Record<string, unknown>> {
+    const { pingsReceived, pongsSent, acksSent, ackWindow } = this.#flow;
+    return {
+      phase: this.#phase,
+      secure: this.#secure,
+      flow: { pingsReceived, pongsSent, acksSent, ackWindow },
+      ...this.#behavior.describe(this.#state),
+      ...(this.#painter === null ? {} : { pictures: this.#painter.describe() }),
+    };
+  }
+
+  #phaseChanged(phase: LinkPhase, secure: boolean): void {
+    this.#phase = phase;
+    this.#secure = secure;
+    this.#publisher.publish();
+    void this.#publisher.emit({ kind: 'linkPhaseChanged', phase, secure });
+  }
+
+  #linked(channelCapabilities: readonly number[], miniHeader: boolean): void {
+    this.#linkedAtMs = this.#context.host.clock.monotonicMs();
+    this.#splitter = createFrameSplitter({ header: miniHeader ? 'mini' : 'full', bodyBytesMax: messageBodyBytesMax });
+    this.#fullHeaderSerial = miniHeader ? null : 0;
+    this.#step({ kind: 'linked', channelCapabilities });
+  }
+
+  #received(chunk: Uint8Array): void {
+    if (this.#splitter === null) return;
+    this.#context.progress.enter('received');
+    this.#counters.bytes_in.add(chunk.length);
+    this.#counters.last_recv_ms.set(this.#sessionMs());
+    let frames: readonly Frame[];
+    let lost: WireError | null = null;
+    try {
+      frames = push(this.#splitter, chunk);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      lost = error;
+      frames = this.#splitter.completed;
+    }
+    this.#receiveFrames(frames);
+    if (lost !== null) this.#framingLost(lost);
+    this.#context.progress.leave();
+  }
+
+  #receiveFrames(frames: readonly Frame[]): void {
+    if (frames.length === 0) return;
+    this.#counters.messages_in.add(frames.length);
+    for (const frame of frames) {
+      this.#wake(this.#tap.append('received', frame.bytes, this.#headerKind));
+      this.#answerFlow(frame);
+    }
+    for (const frame of frames) {
+      if (this.#wait.waiting) this.#wait.hold(frame);
+      else this.#handle(frame);
+    }
+    if (this.#serialAwaited) {
+      this.#serialAwaited = false;
+      void this.#publisher.emit({ kind: 'serialReached' });
+    }
+    if (!this.#heard) {
+      this.#heard = true;
+      this.#stopped?.();
+    }
+    this.#publisher.changed();
+  }
+
+  /** PONG, ACK_SYNC and ACK leave before any message of this chunk is looked at. */
+  #answerFlow(frame: Frame): void {
+    const step = stepFlow(this.#flow, this.#flowInput(frame));
+    this.#flow = step.state;
+    if (step.replies.length === 0) return;
+    for (const reply of step.replies) this.#send(reply);
+    this.#counters.ping_recv_count.set(this.#flow.pingsReceived);
+    this.#counters.pong_send_count.set(this.#flow.pongsSent);
+    this.#counters.ack_send_count.set(this.#flow.acksSent);
+  }
+
+  #flowInput(frame: Frame): FlowInput {
+    if (frame.type !== 3 && frame.type !== 4) return { kind: 'other' };
+    const message = parseServerMessage(this.#args.channelType, frame);
+    switch (message.kind) {
+      case 'ping':
+        return { kind: 'ping', id: message.value.id, timestamp: message.value.timestamp };
+      case 'setAck':
+        return { kind: 'setAck', generation: message.value.generation, window: message.value.window };
+      default:
+        return { kind: 'other' };
+    }
+  }
+
+  #handle(frame: Frame): void {
+    const expanded = expandFrame(frame);
+    for (const each of expanded.frames) this.#handleMessage(parseServerMessage(this.#args.channelType, each));
+    if (expanded.error !== null) this.#publisher.gap({ key: `${this.#name}:list:${expanded.error.code}`, detail: expanded.error.message });
+    if (this.#serials.handled(frame.serial)) this.#serialAwaited = true;
+  }
+
+  #handleMessage(message: AnyServerMessage): void {
+    const effects = stepBase(this.#args.channelType, message);
+    if (effects !== null) for (const effect of effects) this.#perform(effect);
+    else this.#step({ kind: 'message', message, nowMs: this.#context.host.clock.monotonicMs() });
+    // The reference server's NOTIFY has one NUL more than it says; every other trailing byte is news.
+    if ('trailingBytes' in message && message.trailingBytes > 0 && message.kind !== 'notify') {
+      this.#publisher.gap({ key: `${this.#name}:trailing:${message.kind}`, detail: `${message.trailingBytes} bytes after what ${message.kind} is known to hold` });
+    }
+  }
+
+  #step(input: ChannelInput<AnyServerMessage>): void {
+    const step = this.#behavior.step(this.#state, input);
+    if (step.state !== this.#state) {
+      this.#state = step.state;
+      this.#publisher.changed();
+    }
+    for (const effect of step.effects) this.#perform(effect);
+  }
+
+  #perform(effect: ChannelEffect): void {
+    switch (effect.kind) {
+      case 'send':
+        this.#send(effect.outgoing);
+        return;
+      case 'emit':
+        void this.#publisher.emit(effect.event);
+        return;
+      case 'gap':
+        this.#publisher.gap(effect.gap);
+        return;
+      case 'paint':
+        this.#counters.draws.add(1);
+        this.#paint(effect.message);
+        return;
+      case 'point':
+        this.#paint(effect.message);
+        return;
+      case 'awaitSerials':
+        this.#wait.begin(effect.awaited);
+        return;
+    }
+  }
+
+  #paint(message: AnyServerMessage): void {
+    const outcome = this.#painter?.paint(message) ?? null;
+    if (outcome === null) return;
+    for (const gap of outcome.gaps) this.#publisher.gap(gap);
+    for (const event of outcome.events) void this.#publisher.emit(event);
+  }
+
+  #send(outgoing: Outgoing): void {
+    const header: Header = this.#fullHeaderSerial === null ? { header: 'mini' } : { header: 'full', serial: ++this.#fullHeaderSerial };
+    const bytes = serializeOutgoing(this.#args.channelType, outgoing, header);
+    this.#wake(this.#tap.append('sent', bytes, this.#headerKind));
+    this.#counters.messages_out.add(1);
+    this.#counters.bytes_out.add(bytes.length);
+    this.#counters.last_send_ms.set(this.#sessionMs());
+    this.#connection.write(bytes);
+  }
+
+  #wake(needed: boolean): void {
+    if (needed && this.#writer.tell(this.#tap.tappedMessage) !== 'accepted') this.#tap.wakeRefused();
+  }
+
+  get #headerKind(): HeaderKind {
+    return this.#fullHeaderSerial === null ? 'mini' : 'full';
+  }
+
+  #sessionMs(): number {
+    return Math.round(this.#context.host.clock.monotonicMs() - this.#args.sessionStartMs) + 1;
+  }
+
+  #framingLost(error: WireError): void {
+    this.#publisher.gap({ key: `${this.#name}:framing:${error.code}`, detail: error.message });
+    this.#connection.destroy();
+    void this.#lost({ kind: 'protocol', message: `the server's bytes are not messages any more: ${error.message}`, code: error.code });
+  }
+
+  async #failed(failure: LinkFailure): Promise<void> {
+    this.#ended();
+    await this.#publisher.emit({ kind: 'linkFailed', failure });
+    this.#context.exit({ kind: 'downstreamClosed', detail: `link failed: ${failure.kind}` });
+  }
+
+  async #lost(cause: ConnectionLoss): Promise<void> {
+    const stopping = this.#stopped !== null;
+    this.#ended();
+    if (stopping) return;
+    await this.#publisher.emit({ kind: 'connectionLost', cause });
+    this.#context.exit({ kind: 'downstreamClosed', detail: `${cause.kind}: ${cause.message}` });
+  }
+
+  #ended(): void {
+    this.#phase = 'closed';
+    this.#wait.abandon();
+    this.#publisher.publish();
+    this.#stopped?.();
+  }
+}
+
+async function loadPainter(args: ChannelArgs, generation: number): Promise<AnyPainter | null> {
+  switch (args.channelType) {
+    case ChannelType.display: {
+      const { DisplayPainter } = await import('./display-painter.ts');
+      return new DisplayPainter(args.displayOffer, generation) as unknown as AnyPainter;
+    }
+    case ChannelType.cursor: {
+      const { PointerPainter } = await import('./pointer-painter.ts');
+      return args.pointer === null ? null : (new PointerPainter(args.pointer) as unknown as AnyPainter);
+    }
+    default:
+      return null;
+  }
+}
+
+export const actor: ActorModule<ChannelArgs, ChannelMail> = {
+  async start(context, args) {
+    const channel = new ChannelActor(context, args, await loadPainter(args, context.generation));
+    channel.start();
+    return channel;
+  },
+};

@@ -1,0 +1,85 @@
+// Channel publisher: everything that one channel makes known: events to the hub, gaps (told once, counted always), its
+// observable state in a latest-value cell. It waits for nobody: what the hub has no room for is counted, and the cell tells
+// the newest state all the same.
+
+import { CellWriter } from '../mailbox/cell.ts';
+import type { Address } from '../mailbox/address.ts';
+import { emptyGapLedger, recordGap, type Gap, type GapLedger } from '../protocol/gaps.ts';
+import type { ChannelEvent } from '../protocol/events.ts';
+import type { ChannelCounters } from './channel-counters.ts';
+import type { ChannelArgs, ChannelReport } from './channel-args.ts';
+import type { Cancel, Timers } from './kernel/host.ts';
+
+/** State changes faster than this are published as one: readers sample, they do not follow. */
+const publishEveryMs = 100;
+/** How long an event may wait for room at the hub. */
+const eventDeadlineMs = 5_000;
+
+export interface PublisherParts {
+  readonly channel: string;
+  readonly hub: Address<ChannelReport>;
+  readonly cell: ChannelArgs['state'];
+  readonly counters: ChannelCounters;
+  readonly timers: Timers;
+  /** The channel's state without the gaps; called when it is published. */
+  describe(): Readonly<Record<string, unknown>>;
+}
+
+export class ChannelPublisher {
+  readonly #parts: PublisherParts;
+  readonly #cell: CellWriter;
+  readonly #cellBytesMax: number;
+  #gaps: GapLedger = emptyGapLedger;
+  #pending: Cancel | null = null;
+
+  constructor(parts: PublisherParts) {
+    this.#parts = parts;
+    this.#cell = new CellWriter(parts.cell);
+    this.#cellBytesMax = parts.cell.bytesMax;
+  }
+
+  /** Queues an event. Resolves when it was posted or given up (counted in `events_dropped`); never rejects. */
+  async emit(event: ChannelEvent): Promise<void> {
+    const { hub, channel, counters } = this.#parts;
+    try {
+      await hub.send({ kind: 'channelEvent', channel, event }, { deadlineMs: eventDeadlineMs });
+    } catch {
+      // Timed out or closed: the hub has no room for minutes of news or is gone. The count is the evidence.
+      counters.events_dropped.add(1);
+    }
+  }
+
+  gap(gap: Gap): void {
+    const recorded = recordGap(this.#gaps, gap);
+    this.#gaps = recorded.ledger;
+    this.#parts.counters.gaps.add(1);
+    if (recorded.first) void this.emit({ kind: 'gapSeen', gap: recorded.gap });
+    this.changed();
+  }
+
+  /** The observable state is another than was published: publish it soon. */
+  changed(): void {
+    if (this.#pending !== null) return;
+    this.#pending = this.#parts.timers.after(publishEveryMs, () => this.publish());
+  }
+
+  /** Publishes the state now. */
+  publish(): void {
+    this.#pending?.();
+    this.#pending = null;
+    const { hub, channel } = this.#parts;
+    // A refused bell loses nothing: the hub looks at every cell a few times a second anyway.
+    if (this.#cell.write(this.#encode())) hub.tell({ kind: 'cellChanged', channel });
+  }
+
+  observable(): Readonly<Record<string, unknown>> {
+    return { ...this.#parts.describe(), gaps: Object.fromEntries(this.#gaps) };
+  }
+
+  #encode(): Uint8Array {
+    const whole = Buffer.from(JSON.stringify(this.observable()), 'utf8');
+    if (whole.length <= this.#cellBytesMax) return whole;
+    // Keys are the peer's doing only within named limits, but the cell's bound holds whatever it sends.
+    return Buffer.from(JSON.stringify({ truncated: true, gapKeys: this.#gaps.size }), 'utf8');
+  }
+}
