@@ -1,0 +1,177 @@
+// `connect`: from the command line's options to a session and its end: source, password, addresses, the session itself, then the
+// picture, the capture and the statistics, in that order, and one exit code. Sentences for people go to standard error.
+
+import { writeFile } from 'node:fs/promises';
+import { createNodeHost } from '../actors/kernel/node-host.ts';
+import { StartFailed } from '../actors/kernel/child-handle.ts';
+import type { ConnectOptions } from './arguments.ts';
+import { formatProblem, type CliProblem, type Outcome } from './cli-problem.ts';
+import { readConnectionSource } from './connection-source.ts';
+import type { ConnectionTarget } from './connection-target.ts';
+import type { TroubleContext } from './connection-trouble.ts';
+import { explainTrouble } from './error-text.ts';
+import type { ExitName } from './exit-codes.ts';
+import { socketClose, troubleOf, wasSecure } from './link-trouble.ts';
+import { PASSWORD_VARIABLE, promptPassword, readPassword, type Password } from './password-source.ts';
+import { resolveTarget, type TargetEndpoints } from './resolve-target.ts';
+import { writeScreenshots } from './screenshot.ts';
+import { listenForEnd } from './session-end.ts';
+import { chooseOutput } from './session-output.ts';
+import { SessionRun, type SessionOutcome } from './session-run.ts';
+import { createSourceIo } from './source-io.ts';
+import { statsDocument } from './stats-document.ts';
+import { formatVersion, readVersion, type Version } from './version.ts';
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+export async function connectCommand(options: ConnectOptions): Promise<ExitName> {
+  const prepared = await prepare(options);
+  if (!prepared.ok) return tell(prepared.problem);
+  const { target, endpoints } = prepared.value;
+  let password = prepared.value.password;
+  for (;;) {
+    const ended = await runOnce(options, target, endpoints, password);
+    // A server that wants a ticket although none was given is worth one question, when somebody is there to answer.
+    const ask = ended.problem?.exit === 'authFailed' && password.origin === 'none' && process.stdin.isTTY && process.stderr.isTTY;
+    if (!ask) return ended.problem === null ? ended.exit : tell(ended.problem);
+    const asked = await promptPassword(target.label, { input: process.stdin, output: process.stderr });
+    if (!asked.ok) return tell(asked.problem);
+    password = asked.value;
+  }
+}
+
+interface Prepared {
+  readonly target: ConnectionTarget;
+  readonly endpoints: readonly TargetEndpoints[];
+  readonly password: Password;
+}
+
+async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
+  const io = createSourceIo({ stdin: process.stdin });
+  const source = await readConnectionSource(options, io);
+  if (!source.ok) return source;
+  for (const note of source.value.notes) say(`ryll-actors: ${note}`);
+  const { target } = source.value;
+  const password = await readPassword({ passwordFile: options.passwordFile, environment: process.env[PASSWORD_VARIABLE], fromSource: target.password }, io);
+  if (!password.ok) return password;
+  const endpoints = await resolveTarget(target);
+  return endpoints.ok ? { ok: true, value: { target, endpoints: endpoints.value, password: password.value } } : endpoints;
+}
+
+interface Ended {
+  readonly exit: ExitName;
+  readonly problem: CliProblem | null;
+}
+
+async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoints: readonly TargetEndpoints[], password: Password): Promise<Ended> {
+  const version = readVersion();
+  const output = chooseOutput(target.label, options.headless, options.statsJson === '-');
+  const disabled = new Set(target.disableChannels);
+  const run = new SessionRun({
+    host: createNodeHost(),
+    target,
+    endpoints,
+    password: password.text,
+    filter: options.channels === undefined ? null : new Set(options.channels),
+    disabled,
+    singleThread: options.singleThread,
+    captureFolder: options.capture ?? null,
+    version,
+    monitors: options.monitors,
+    verbose: options.verbose > 0,
+    dashboard: output.dashboard,
+    log: output.log,
+  });
+  const requests = listenForEnd(options.duration);
+  run.events.subscribe(({ event }) => {
+    if (event.kind === 'sessionInitialised') requests.startTime();
+  });
+  const detach = output.attach(run, () => requests.ask('ok'));
+  try {
+    await run.start();
+  } catch (error) {
+    await run.stop();
+    detach();
+    requests.release();
+    if (!(error instanceof StartFailed)) throw error;
+    return { exit: 'failed', problem: startProblem(error) };
+  }
+  const outcome = await Promise.race([run.ended, requests.asked]);
+  const connected = typeof outcome === 'string' && run.connected;
+  let ended: Ended = typeof outcome === 'string' ? { exit: outcome, problem: null } : { exit: 'failed', problem: problemOf(outcome, target, password) };
+  ended = firstOf(ended, await finishPicture(run, options));
+  await run.stop();
+  ended = firstOf(ended, run.captureProblem());
+  detach();
+  requests.release();
+  return firstOf(ended, await writeStats(run, options, ended, connected, version));
+}
+
+/** The first thing that went wrong is the one to report; what ended well may still be spoilt by its output. */
+function firstOf(ended: Ended, problem: CliProblem | null): Ended {
+  if (problem === null) return ended;
+  if (ended.problem === null && ended.exit === 'ok') return { exit: problem.exit, problem };
+  say(formatProblem(problem));
+  return ended;
+}
+
+async function finishPicture(run: SessionRun, options: ConnectOptions): Promise<CliProblem | null> {
+  if (options.screenshot === undefined) return null;
+  if (run.surfaces.length === 0) {
+    return { code: 'screenshot.noPicture', exit: 'noPicture', message: 'No screenshot was written: the server had shown no picture by then; give it more time with --duration.' };
+  }
+  try {
+    for (const { channel, path, width, height } of await writeScreenshots(run.surfaces, options.screenshot)) {
+      run.say({ kind: 'noted', wallMs: Date.now(), severity: 'info', source: channel, text: `screenshot ${path}, ${width}x${height}` });
+    }
+    return null;
+  } catch (error) {
+    return outputProblem('screenshot', options.screenshot, error);
+  }
+}
+
+async function writeStats(run: SessionRun, options: ConnectOptions, ended: Ended, connected: boolean, version: Version): Promise<CliProblem | null> {
+  if (options.statsJson === undefined) return null;
+  const document = statsDocument(run, ended.problem?.exit ?? ended.exit, connected, formatVersion(version), run.nowMs());
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  try {
+    if (options.statsJson === '-') await new Promise<void>((resolve, reject) => process.stdout.write(text, (error) => (error === null || error === undefined ? resolve() : reject(error))));
+    else await writeFile(options.statsJson, text);
+    return null;
+  } catch (error) {
+    return outputProblem('statistics', options.statsJson, error);
+  }
+}
+
+function outputProblem(what: string, path: string, error: unknown): CliProblem {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { code: `output.${what}`, exit: 'outputFailed', message: `The ${what} could not be written to ${path}: ${reason}; check the folder and its free space.` };
+}
+
+function startProblem(error: StartFailed): CliProblem {
+  const isCapture = error.exit.id === 'writer';
+  const reason = error.exit.reason.kind === 'failed' ? error.exit.reason.error.message : error.message;
+  return isCapture
+    ? { code: 'capture.start', exit: 'captureFailed', message: `The capture cannot start: ${reason}` }
+    : { code: 'start.failed', exit: 'failed', message: `${error.exit.id} cannot start: ${reason}` };
+}
+
+function problemOf(outcome: SessionOutcome, target: ConnectionTarget, password: Password): CliProblem {
+  const context: TroubleContext = { channel: 'main/0', secure: false, target, passwordOrigin: password.origin, nowSeconds: Math.floor(Date.now() / 1000) };
+  switch (outcome.kind) {
+    case 'connectFailed':
+      return explainTrouble(troubleOf(outcome.failure), { ...context, secure: wasSecure(outcome.failure) });
+    case 'mainLost':
+      return explainTrouble({ kind: 'mainLost', cause: socketClose(outcome.cause), serverReason: outcome.serverReason }, context);
+    case 'mainCrashed': {
+      const { reason } = outcome.exit;
+      const detail = reason.kind === 'failed' ? reason.error.message : reason.kind;
+      return { code: 'main.crashed', exit: 'mainLost', message: `The main channel's actor ended by itself (${detail}), and the session with it; please report it with a capture (--capture).` };
+    }
+  }
+}
+
+function tell(problem: CliProblem): ExitName {
+  say(formatProblem(problem));
+  return problem.exit;
+}

@@ -1,0 +1,90 @@
+// Session memory: the shared memory of a session, made on the main thread and outliving every actor that writes to it: counters,
+// state cells and tap rings by channel, the serial board. What a channel had counted and recorded when its thread died is
+// still here, and its next generation goes on with it.
+
+import { channelCounterNames } from '../actors/channel-counters.ts';
+import { pointerCellBytes, stateCellBytes } from '../actors/channel-args.ts';
+import { CellReader, createCell, type CellMemory } from '../mailbox/cell.ts';
+import { createCounters, readCounters, type CounterMemory } from '../mailbox/counters.ts';
+import { createTapRing, readTapCounters, type TapCounters, type TapRingHandle } from '../mailbox/tap-ring.ts';
+import { ringBytesOf } from '../capture/ring-budget.ts';
+import { ChannelType, channelName } from '../protocol/constants.ts';
+import { createSerialBoard, type SerialBoard } from '../protocol/serial-board.ts';
+import type { Clock } from '../actors/kernel/host.ts';
+
+/** The memory of one channel, by its id (`display/0`). */
+export interface ChannelMemory {
+  readonly id: string;
+  readonly type: number;
+  readonly channelId: number;
+  readonly counters: CounterMemory;
+  readonly state: CellMemory;
+  readonly pointer: CellMemory | null;
+  readonly tap: TapRingHandle;
+}
+
+/** What a channel's observable state says to those who only read it. */
+export interface ChannelFacts {
+  readonly phase: string;
+  readonly gaps: Readonly<Record<string, number>>;
+  readonly state: Readonly<Record<string, unknown>>;
+}
+
+export class SessionMemory {
+  readonly serials: SerialBoard = createSerialBoard();
+  readonly startedAtMs: number;
+  readonly #clock: Clock;
+  readonly #channels = new Map<string, ChannelMemory>();
+  readonly #readers = new Map<string, { readonly cell: CellReader; readonly tap: () => TapCounters }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.startedAtMs = clock.monotonicMs();
+  }
+
+  /** The channel's memory, made when it is first asked for. */
+  channel(type: number, channelId: number): ChannelMemory {
+    const name = channelName(type);
+    const id = `${name}/${channelId}`;
+    const known = this.#channels.get(id);
+    if (known !== undefined) return known;
+    const made: ChannelMemory = {
+      id,
+      type,
+      channelId,
+      counters: createCounters(channelCounterNames),
+      state: createCell(stateCellBytes),
+      pointer: type === ChannelType.cursor ? createCell(pointerCellBytes) : null,
+      tap: createTapRing({ channel: id, ringBytes: ringBytesOf(name) }, this.#clock),
+    };
+    this.#channels.set(id, made);
+    this.#readers.set(id, { cell: new CellReader(made.state), tap: readTapCounters(made.tap) });
+    return made;
+  }
+
+  get channels(): readonly ChannelMemory[] {
+    return [...this.#channels.values()];
+  }
+
+  counters(memory: ChannelMemory): Readonly<Record<string, number>> {
+    return readCounters(memory.counters);
+  }
+
+  tapCounters(memory: ChannelMemory): TapCounters {
+    // `channel` makes both together.
+    return this.#readers.get(memory.id)!.tap();
+  }
+
+  /** The newest state that the channel published, or null before the first. */
+  facts(memory: ChannelMemory): ChannelFacts | null {
+    const cell = this.#readers.get(memory.id)!.cell;
+    cell.acknowledge();
+    const newest = cell.read();
+    if (newest === null) return null;
+    // The cell is written by this program's own channel actor.
+    const state = JSON.parse(Buffer.from(newest.bytes).toString('utf8')) as Record<string, unknown>;
+    const gaps = (state['gaps'] ?? {}) as Record<string, number>;
+    const phase = state['phase'];
+    return { phase: typeof phase === 'string' ? phase : 'starting', gaps, state };
+  }
+}

@@ -1,0 +1,147 @@
+// Session sample: one look at everything that a session's actors publish in shared memory, as values: the snapshot that consumers
+// draw and the rows of the statistics document. It asks no actor anything, so a frozen one is seen as well as a busy one.
+
+import type { SubscriptionCount } from '../actors/hub-mail.ts';
+import type { ChildHandle } from '../actors/kernel/child-handle.ts';
+import type { ChildSpec } from '../actors/kernel/child-spec.ts';
+import type { Exit } from '../actors/kernel/exit-reason.ts';
+import type { Clock } from '../actors/kernel/host.ts';
+import type { ActorState } from '../ui-terminal/session-event.ts';
+import type { ActorSnapshot, StatsSnapshot } from '../ui-terminal/view-model.ts';
+import type { ConnectionTarget } from './connection-target.ts';
+import type { ChannelMemory, SessionMemory } from './session-memory.ts';
+
+/** One actor that was started: its handle and its end are kept as evidence. */
+export interface SampledActor {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly spec: ChildSpec;
+  readonly handle: ChildHandle;
+  readonly exit: Exit | null;
+}
+
+/** What is sampled of a session. */
+export interface SampledSession {
+  readonly memory: SessionMemory;
+  readonly actors: readonly SampledActor[];
+  readonly connected: boolean;
+  readonly connectedAtMs: number | null;
+  readonly session: { readonly serverName: string | null; readonly end: unknown };
+}
+
+/** The present state of one channel, in the names of the statistics document. */
+export interface ChannelSample {
+  readonly channel: string;
+  readonly thread_id: number | null;
+  readonly state: string;
+  readonly generation: number;
+  readonly restarts: number;
+  readonly bytes_in: number;
+  readonly bytes_out: number;
+  readonly messages_in: number;
+  readonly messages_out: number;
+  readonly ping_recv_count: number;
+  readonly pong_send_count: number;
+  readonly ack_send_count: number;
+  readonly draws: number;
+  readonly mailbox_depth: number;
+  readonly mailbox_high_water: number;
+  readonly dropped: number;
+  readonly writer_dropped_count: number;
+  readonly gaps: Readonly<Record<string, number>>;
+  /** Seconds since the session began; null = never. */
+  readonly last_recv_ts_secs: number | null;
+  readonly last_send_ts_secs: number | null;
+}
+
+/** Moments are stored as milliseconds plus one, so that 0 means never. */
+const moment = (stored: number | undefined): number | null => (stored === undefined || stored === 0 ? null : (stored - 1) / 1000);
+
+export function sampleChannel(session: SampledSession, memory: ChannelMemory): ChannelSample {
+  const actor = session.actors.find(({ id }) => id === memory.id);
+  const mailbox = actor?.handle.mailbox();
+  const counters = session.memory.counters(memory);
+  const facts = session.memory.facts(memory);
+  const tap = session.memory.tapCounters(memory);
+  const count = (name: string): number => counters[name] ?? 0;
+  const generation = actor?.handle.generation ?? 0;
+  return {
+    channel: memory.id,
+    thread_id: actor?.handle.threadId ?? null,
+    state: actor?.exit === null ? (facts?.phase ?? 'starting') : 'closed',
+    generation,
+    restarts: Math.max(0, generation - 1),
+    bytes_in: count('bytes_in'),
+    bytes_out: count('bytes_out'),
+    messages_in: count('messages_in'),
+    messages_out: count('messages_out'),
+    ping_recv_count: count('ping_recv_count'),
+    pong_send_count: count('pong_send_count'),
+    ack_send_count: count('ack_send_count'),
+    draws: count('draws'),
+    mailbox_depth: mailbox?.depth ?? 0,
+    mailbox_high_water: mailbox?.highWater ?? 0,
+    dropped: (mailbox?.dropped ?? 0) + count('events_dropped'),
+    writer_dropped_count: tap.dropped + tap.unrecorded,
+    gaps: facts?.gaps ?? {},
+    last_recv_ts_secs: moment(counters['last_recv_ms']),
+    last_send_ts_secs: moment(counters['last_send_ms']),
+  };
+}
+
+export function sampleSession(session: SampledSession, target: ConnectionTarget, clock: Clock, subscriptions: readonly SubscriptionCount[]): StatsSnapshot {
+  const atMs = clock.monotonicMs();
+  const state = session.connected ? 'connected' : session.session.end === null ? 'connecting' : 'disconnected';
+  const root: ActorSnapshot = { ...noActivity('session', null), state: session.session.end === null ? 'running' : 'stopped' };
+  const actors = session.actors.map((actor) => snapshotOf(session, actor, subscriptions, atMs));
+  const supervised = actors.filter(({ parent }) => parent !== null);
+  return {
+    atMs,
+    session: { label: target.label, title: session.session.serverName ?? target.title ?? '', state, detail: '', connectedAtMs: session.connectedAtMs },
+    actors: [...actors.filter(({ parent }) => parent === null), root, ...supervised],
+  };
+}
+
+function noActivity(id: string, parent: string | null): ActorSnapshot {
+  return { id, parent, state: 'running', generation: 1, restarts: 0, threadId: null, mailbox: null, traffic: null, pings: 0, pongs: 0, gaps: 0, drops: 0, lastActivityMs: null };
+}
+
+function stateOf(actor: SampledActor, phase: string | null): ActorState {
+  if (actor.exit !== null) return actor.exit.reason.kind === 'failed' ? 'failed' : actor.exit.reason.kind === 'frozen' ? 'frozen' : 'stopped';
+  if (actor.handle.progress.read().blockedOn !== null && actor.id === 'writer') return 'blockedOnDisk';
+  return phase === null || phase === 'linked' ? 'running' : 'starting';
+}
+
+function snapshotOf(session: SampledSession, actor: SampledActor, subscriptions: readonly SubscriptionCount[], atMs: number): ActorSnapshot {
+  const { handle, spec } = actor;
+  const mailbox = handle.mailbox();
+  const progress = handle.progress.read();
+  const subscription = subscriptions.find(({ consumer }) => consumer === actor.id);
+  const memory = session.memory.channels.find(({ id }) => id === actor.id) ?? null;
+  const counters = memory === null ? null : session.memory.counters(memory);
+  const facts = memory === null ? null : session.memory.facts(memory);
+  const tapDrops = memory === null ? 0 : session.memory.tapCounters(memory).dropped;
+  const ageMs = Math.min(progress.receiveAgeMs ?? Infinity, progress.markAgeMs ?? Infinity);
+  return {
+    ...noActivity(actor.id, actor.parent),
+    state: stateOf(actor, memory === null ? null : (facts?.phase ?? 'starting')),
+    generation: handle.generation,
+    restarts: Math.max(0, handle.generation - 1),
+    threadId: handle.threadId,
+    mailbox: { depth: mailbox.depth, highWater: mailbox.highWater, max: spec.mailbox.dataMax },
+    traffic:
+      counters === null
+        ? null
+        : {
+            bytesReceived: counters['bytes_in'] ?? 0,
+            bytesSent: counters['bytes_out'] ?? 0,
+            messagesReceived: counters['messages_in'] ?? 0,
+            messagesSent: counters['messages_out'] ?? 0,
+          },
+    pings: counters?.['ping_recv_count'] ?? 0,
+    pongs: counters?.['pong_send_count'] ?? 0,
+    gaps: Object.values(facts?.gaps ?? {}).reduce((sum, seen) => sum + seen, 0),
+    drops: mailbox.dropped + tapDrops + (subscription?.dropped ?? 0),
+    lastActivityMs: Number.isFinite(ageMs) ? atMs - ageMs : null,
+  };
+}
