@@ -4,10 +4,8 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** A raw 8K picture is about 133 MiB; anything above this is hostile. */
+/** A raw 8K picture is about 133 MiB; anything above this is hostile. Also bounds image data and the like inside a body. */
 export const messageBodyBytesMax = 256 * MIB;
-/** Image data, stream pictures and the like: bounded by the body that holds them. */
-export const blobBytesMax = messageBodyBytesMax;
 export const notifyMessageBytesMax = 64 * KIB;
 export const hostNameBytesMax = 4 * KIB;
 export const serverNameBytesMax = 64 * KIB;

@@ -2,12 +2,12 @@
 
 import { array, restBytes, struct, u16, u32, u8 } from '../wire/layout.ts';
 import type { Of } from '../wire/layout.ts';
-import { blobBytesMax } from '../limits.ts';
+import { messageBodyBytesMax } from '../limits.ts';
 
 /** `time` is on the multimedia clock, in ms. One packet of the current mode. */
-export const audioData = struct({ time: u32, data: restBytes(blobBytesMax) });
+export const audioData = struct({ time: u32, data: restBytes(messageBodyBytesMax) });
 /** Mode: `AudioMode`. Codec data is unused today. */
-export const audioMode = struct({ time: u32, mode: u16, data: restBytes(blobBytesMax) });
+export const audioMode = struct({ time: u32, mode: u16, data: restBytes(messageBodyBytesMax) });
 /** Format: `AudioFormat`; frequency in Hz. */
 export const playbackStart = struct({ channels: u32, format: u16, frequency: u32, time: u32 });
 export const recordStart = struct({ channels: u32, format: u16, frequency: u32 });

@@ -2,7 +2,7 @@
 
 import { array, bytes, restBytes, struct, u16, u32, u64, u8 } from '../wire/layout.ts';
 import type { Of } from '../wire/layout.ts';
-import { blobBytesMax, notifyMessageBytesMax, subMessagesMax } from '../limits.ts';
+import { messageBodyBytesMax, notifyMessageBytesMax, subMessagesMax } from '../limits.ts';
 
 export const empty = struct({});
 
@@ -10,12 +10,12 @@ export const empty = struct({});
 export const migrate = struct({ flags: u32 });
 
 /** Opaque state of a migrating channel; it is handed to the destination unread. */
-export const migrateData = struct({ data: restBytes(blobBytesMax) });
+export const migrateData = struct({ data: restBytes(messageBodyBytesMax) });
 
 export const setAck = struct({ generation: u32, window: u32 });
 
 /** Padding is what the server's bandwidth test measures with: 250 KiB in the third PING of a session. Never echo it. */
-export const ping = struct({ id: u32, timestamp: u64, padding: restBytes(blobBytesMax) });
+export const ping = struct({ id: u32, timestamp: u64, padding: restBytes(messageBodyBytesMax) });
 
 export const waitForChannels = struct({
   count: u8,
@@ -39,7 +39,7 @@ export const notify = struct({
 export const list = struct({
   count: u16,
   offsets: array('count', u32, subMessagesMax),
-  subMessages: restBytes(blobBytesMax),
+  subMessages: restBytes(messageBodyBytesMax),
 });
 
 export const ackSync = struct({ generation: u32 });

@@ -2,16 +2,16 @@
 // their business; message borders carry no meaning.
 
 import { at, bytes, openChoice, pointer, restBytes, struct, u32, u8 } from '../wire/layout.ts';
-import { blobBytesMax, portNameBytesMax } from '../limits.ts';
+import { messageBodyBytesMax, portNameBytesMax } from '../limits.ts';
 
-export const vmcData = struct({ data: restBytes(blobBytesMax) });
+export const vmcData = struct({ data: restBytes(messageBodyBytesMax) });
 
 /** `uncompressedSize` is a claim, to be checked before allocating; the block must inflate to exactly that. */
 export const vmcCompressedData = struct({
   type: u8,
   block: openChoice('type', {
-    none: at(0, { data: restBytes(blobBytesMax) }),
-    lz4: at(1, { uncompressedSize: u32, data: restBytes(blobBytesMax) }),
+    none: at(0, { data: restBytes(messageBodyBytesMax) }),
+    lz4: at(1, { uncompressedSize: u32, data: restBytes(messageBodyBytesMax) }),
   }),
 });
 

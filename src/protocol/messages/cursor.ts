@@ -3,7 +3,7 @@
 import { restBytes, struct, u16, u64, u8, unlessBit } from '../wire/layout.ts';
 import type { Of } from '../wire/layout.ts';
 import { CursorFlag } from '../constants.ts';
-import { blobBytesMax } from '../limits.ts';
+import { messageBodyBytesMax } from '../limits.ts';
 import { point16 } from './draw.ts';
 
 /** Type: `CursorType`. `data` is empty when the shape is in the cache. */
@@ -14,7 +14,7 @@ const shape = struct({
   height: u16,
   hotSpotX: u16,
   hotSpotY: u16,
-  data: restBytes(blobBytesMax),
+  data: restBytes(messageBodyBytesMax),
 });
 
 /** Flags: `CursorFlag`. With NONE nothing follows and `shape` is null. */

@@ -5,7 +5,7 @@ import { custom } from '../wire/layout.ts';
 import { Reader } from '../wire/reader.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { StringFlag } from '../constants.ts';
-import { blobBytesMax, glyphsMax } from '../limits.ts';
+import { messageBodyBytesMax, glyphsMax } from '../limits.ts';
 
 interface Point {
   readonly x: number;
@@ -71,6 +71,6 @@ function parseGlyph(reader: Reader, flags: number, field: string): Glyph {
   const width = reader.u16(field);
   const height = reader.u16(field);
   const size = glyphRowBytes(flags, width) * height;
-  if (size > blobBytesMax) throw new WireError('countLimit', field, size, blobBytesMax);
+  if (size > messageBodyBytesMax) throw new WireError('countLimit', field, size, messageBodyBytesMax);
   return { renderPos, glyphOrigin, width, height, rows: reader.view8(size, field) };
 }

@@ -7,7 +7,7 @@ import {
 import type { Of } from '../wire/layout.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { BitmapFlag, ImageType } from '../constants.ts';
-import { blobBytesMax, paletteEntriesMax } from '../limits.ts';
+import { messageBodyBytesMax, paletteEntriesMax } from '../limits.ts';
 
 export const palette = struct({ unique: u64, count: u16, entries: array('count', u32, paletteEntriesMax) });
 export type Palette = Of<typeof palette>;
@@ -43,19 +43,19 @@ const bitmapData = custom<Uint8Array>({
   counter: null,
   parse: (reader, [stride = 0, height = 0], field) => {
     const size = stride * height; // exact: below 2^64, and beyond 2^53 it is refused in the next line anyway
-    if (size > blobBytesMax) throw new WireError('countLimit', field, size, blobBytesMax);
+    if (size > messageBodyBytesMax) throw new WireError('countLimit', field, size, messageBodyBytesMax);
     return reader.view8(size, field);
   },
   serialize: (writer, value) => writer.bytes(value),
   count: () => 0,
 });
 
-const data = { dataSize: u32, data: bytes('dataSize', blobBytesMax) } as const;
+const data = { dataSize: u32, data: bytes('dataSize', messageBodyBytesMax) } as const;
 
 const imageBody = openChoice('type', {
   bitmap: at(ImageType.bitmap, { format: u8, flags: u8, width: u32, height: u32, stride: u32, palette: paletteRef, data: bitmapData }),
   quic: at(ImageType.quic, data),
-  lzPlt: at(ImageType.lzPlt, { flags: u8, dataSize: u32, palette: requiredPaletteRef, data: bytes('dataSize', blobBytesMax) }),
+  lzPlt: at(ImageType.lzPlt, { flags: u8, dataSize: u32, palette: requiredPaletteRef, data: bytes('dataSize', messageBodyBytesMax) }),
   lzRgb: at(ImageType.lzRgb, data),
   glzRgb: at(ImageType.glzRgb, data),
   fromCache: at(ImageType.fromCache),

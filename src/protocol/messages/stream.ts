@@ -2,7 +2,7 @@
 
 import { bytes, i32, struct, u32, u64, u8 } from '../wire/layout.ts';
 import type { Of } from '../wire/layout.ts';
-import { blobBytesMax } from '../limits.ts';
+import { messageBodyBytesMax } from '../limits.ts';
 import { clip, rect } from './draw.ts';
 
 /** Flags: `StreamFlag`; codec: `VideoCodec`. `stamp` is unused by clients. */
@@ -21,7 +21,7 @@ export const streamCreate = struct({
 });
 
 /** Exactly one encoded picture. */
-export const streamData = struct({ id: u32, multiMediaTime: u32, dataSize: u32, data: bytes('dataSize', blobBytesMax) });
+export const streamData = struct({ id: u32, multiMediaTime: u32, dataSize: u32, data: bytes('dataSize', messageBodyBytesMax) });
 
 /** `dest` replaces the stream's for this picture only. */
 export const streamDataSized = struct({
@@ -31,7 +31,7 @@ export const streamDataSized = struct({
   height: u32,
   dest: rect,
   dataSize: u32,
-  data: bytes('dataSize', blobBytesMax),
+  data: bytes('dataSize', messageBodyBytesMax),
 });
 
 export const streamClip = struct({ id: u32, clip });

@@ -2,7 +2,7 @@
 
 import { array, bytes, i32, i64, restBytes, struct, u16, u32, u64, u8 } from '../wire/layout.ts';
 import type { Of } from '../wire/layout.ts';
-import { blobBytesMax, displayHeadsMax, invalidationsMax } from '../limits.ts';
+import { messageBodyBytesMax, displayHeadsMax, invalidationsMax } from '../limits.ts';
 
 /** Legacy: implies a primary surface, xRGB when `bits` is 32, else 555. */
 export const mode = struct({ xRes: u32, yRes: u32, bits: u32 });
@@ -24,7 +24,7 @@ export const glScanoutUnix = struct({ width: u32, height: u32, stride: u32, drmF
 export const glDraw = struct({ x: u32, y: u32, width: u32, height: u32 });
 
 /** Free-form bytes. */
-export const qualityIndicator = struct({ text: restBytes(blobBytesMax) });
+export const qualityIndicator = struct({ text: restBytes(messageBodyBytesMax) });
 
 /** Cache and window sizes are in pixels. Must be the first client message, sent once. */
 export const displayInit = struct({ pixmapCacheId: u8, pixmapCacheSize: i64, glzDictionaryId: u8, glzWindowSize: i32 });
