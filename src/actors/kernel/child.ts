@@ -149,7 +149,7 @@ export class Child implements ChildHandle, RunnerEvents {
       case 'exited':
         this.#reported = report.reason;
         // It ends itself now; if it cannot, the deadline for that runs from here.
-        this.#after(END_MS, () => this.#finish(true));
+        this.#abandonAfterEndTime();
         return;
       default:
         return report satisfies never;
@@ -162,11 +162,15 @@ export class Child implements ChildHandle, RunnerEvents {
   }
 
   #end(): void {
+    this.#abandonAfterEndTime();
+    this.#runner?.end();
+  }
+
+  #abandonAfterEndTime(): void {
     this.#after(END_MS, () => {
       this.#runner?.abandon();
       this.#finish(true);
     });
-    this.#runner?.end();
   }
 
   #finish(abandoned: boolean): void {
