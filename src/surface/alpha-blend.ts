@@ -27,6 +27,8 @@ export function blendOver(
   dy: number,
   alpha: BlendAlpha,
 ): void {
+  const { words } = target;
+  const sourceWords = source.words;
   const stride = target.strideBytes >>> 2;
   const sourceStride = source.strideBytes >>> 2;
   const opaqueMask = alpha.sourceHasAlpha ? 0 : 0xff_00_00_00;
@@ -34,10 +36,10 @@ export function blendOver(
   for (let y = top; y < bottom; y++) {
     let from = (y + dy) * sourceStride + left + dx;
     for (let at = y * stride + left, end = y * stride + right; at < end; at++, from++) {
-      const below = target.words[at] ?? 0;
-      const above = scalePixel((source.words[from] ?? 0) | opaqueMask, alpha.opacity);
+      const below = words[at] ?? 0;
+      const above = scalePixel((sourceWords[from] ?? 0) | opaqueMask, alpha.opacity);
       const mixed = addSaturated(scalePixel(below, 255 - (above >>> 24)), above);
-      target.words[at] = (mixed & ~keptMask) | (below & keptMask);
+      words[at] = (mixed & ~keptMask) | (below & keptMask);
     }
   }
 }
