@@ -20,7 +20,7 @@ import type { ImagePixels } from './image-source.ts';
 import { emptyRect, intersectRects, sameSize, translateRect } from './region.ts';
 import { ropForBrush, ropForOpaque, ropForSource, ropPut } from './rop.ts';
 import type { Rop } from './rop.ts';
-import { scaleNearest } from './scale.ts';
+import { scaleBilinear, scaleNearest } from './scale.ts';
 import { surfaceHeaderBytes } from './shared-surface.ts';
 import type { Surface } from './shared-surface.ts';
 
@@ -70,7 +70,7 @@ export function drawTransparent(context: DrawContext, draw: Draw<'drawTransparen
   const source = sourceOf(context, draw);
   if (source === null) return;
   const { target, image } = source;
-  const from = layOut(image, target, draw.base.box, draw.srcArea);
+  const from = layOut(image, target, draw.base.box, draw.srcArea, ScaleMode.nearest);
   if (from === null) return;
   paint(context, target, from.limit, (left, top, right, bottom) =>
     blitColorKeyed(target.surface, left, top, right, bottom, from.pixels, from.dx, from.dy, draw.trueColor),
@@ -81,7 +81,7 @@ export function drawAlphaBlend(context: DrawContext, draw: Draw<'drawAlphaBlend'
   const source = sourceOf(context, draw);
   if (source === null || draw.alpha === 0) return;
   const { target, image } = source;
-  const from = layOut(image, target, draw.base.box, draw.srcArea);
+  const from = layOut(image, target, draw.base.box, draw.srcArea, ScaleMode.nearest);
   if (from === null) return;
   const flaggedSource = image.surfaceId !== null && (draw.alphaFlags & AlphaFlag.srcSurfaceHasAlpha) !== 0;
   const alpha = {
@@ -126,10 +126,7 @@ function putImage(context: DrawContext, target: DrawTarget, box: Rect, image: Im
   }
   const source = resolveImage(context.images, image, 'source', context.report);
   if (source === null) return false;
-  if (!sameSize(box, area) && scaleMode !== ScaleMode.nearest) {
-    context.report({ key: 'display:scale:interpolate', detail: `scale mode ${scaleMode}, painted by the nearest pixel` });
-  }
-  const from = layOut(source, target, box, area);
+  const from = layOut(source, target, box, area, scaleMode);
   if (from === null) return true;
   paint(context, target, from.limit, (left, top, right, bottom) =>
     blit(target.surface, left, top, right, bottom, from.pixels, from.dx, from.dy, rop),
@@ -175,14 +172,15 @@ function sourceOf(context: DrawContext, draw: Draw<'drawTransparent' | 'drawAlph
 }
 
 /**
- * Lays the part `area` of a picture over the box, scaled by the nearest pixel when the sizes differ. Null when nothing of
+ * Lays the part `area` of a picture over the box, scaled when the sizes differ. Null when nothing of
  * it reaches the target. The result never overlaps the target's memory.
  */
-function layOut(image: ImagePixels, target: DrawTarget, box: Rect, area: Rect): LaidOut | null {
+function layOut(image: ImagePixels, target: DrawTarget, box: Rect, area: Rect, scaleMode: number): LaidOut | null {
   const { pixels } = image;
   const { bounds } = target.region;
   if (!sameSize(box, area)) {
-    const scaled = scaleNearest(pixels, area, box, bounds);
+    const nearest = scaleMode === ScaleMode.nearest;
+    const scaled = nearest ? scaleNearest(pixels, area, box, bounds) : scaleBilinear(pixels, image.hasAlpha, area, box, bounds);
     return scaled === null ? null : { pixels: scaled.picture, dx: -scaled.covers.left, dy: -scaled.covers.top, limit: scaled.covers };
   }
   const dx = area.left - box.left;

@@ -49,22 +49,22 @@ export function renderReference(world: ReferenceWorld, message: DisplayServerMes
     }
     case 'drawCopy':
     case 'drawBlend': {
-      const { base, srcImage, srcArea, rop, mask } = message.value;
+      const { base, srcImage, srcArea, scaleMode, rop, mask } = message.value;
       const source = pictureOf(world, srcImage);
       if (source === null) return;
       return paint(world, base, mask, (x, y, below) => {
-        const pixel = sourceAt(source, base.box, srcArea, x, y);
+        const pixel = sourceAt(source, base.box, srcArea, x, y, scaleMode);
         return pixel === null ? below : combine(rop, 0x001, 0x004, pixel, below);
       });
     }
     case 'drawOpaque': {
-      const { base, srcImage, srcArea, brush, rop, mask } = message.value;
+      const { base, srcImage, srcArea, scaleMode, brush, rop, mask } = message.value;
       const source = pictureOf(world, srcImage);
       if (source === null) {
         brushRule(world, brush);
         return;
       }
-      paint(world, base, mask, (x, y, below) => sourceAt(source, base.box, srcArea, x, y) ?? below);
+      paint(world, base, mask, (x, y, below) => sourceAt(source, base.box, srcArea, x, y, scaleMode) ?? below);
       const brushAt = brushRule(world, brush);
       if (brushAt === null) return;
       return paint(world, base, mask, (x, y, below) => combine(rop, 0x002, 0x001, brushAt(x, y), below));
@@ -92,7 +92,7 @@ export function renderReference(world: ReferenceWorld, message: DisplayServerMes
       const source = pictureOf(world, srcImage);
       if (source === null) return;
       return paint(world, base, null, (x, y, below) => {
-        const pixel = sourceAt(source, base.box, srcArea, x, y);
+        const pixel = sourceAt(source, base.box, srcArea, x, y, 1);
         return pixel === null || (pixel & 0xff_ffff) === (trueColor & 0xff_ffff) ? below : pixel;
       });
     }
@@ -104,7 +104,7 @@ export function renderReference(world: ReferenceWorld, message: DisplayServerMes
       const sourceHasAlpha = source.hasAlpha || (source.isSurface && (alphaFlags & 2) !== 0);
       const targetHasAlpha = surface.argb || (alphaFlags & 1) !== 0;
       return paint(world, base, null, (x, y, below) => {
-        const pixel = sourceAt(source, base.box, srcArea, x, y);
+        const pixel = sourceAt(source, base.box, srcArea, x, y, 1);
         return pixel === null ? below : over(pixel, below, alpha, sourceHasAlpha, targetHasAlpha);
       });
     }
@@ -156,20 +156,38 @@ function brushRule(world: ReferenceWorld, brush: Brush): ((x: number, y: number)
   return (x, y) => tile.pixels[wrap(y - brush.pos.y, tile.height) * tile.width + wrap(x - brush.pos.x, tile.width)]!;
 }
 
-/** The pixel of the picture that lands on (x, y); null where there is none. */
-function sourceAt(source: Picture, box: Rect, area: Rect, x: number, y: number): number | null {
-  const along = (at: number, boxStart: number, boxEnd: number, areaStart: number, areaEnd: number) => {
-    const boxSize = boxEnd - boxStart;
-    const areaSize = areaEnd - areaStart;
-    const sixteenths = Math.floor((areaSize * 65_536) / boxSize);
-    return areaStart + Math.ceil(((at - boxStart) * sixteenths + Math.round(sixteenths / 2)) / 65_536) - 1;
+/** The pixel of the picture that lands on (x, y), scaled when box and area differ in size; null where there is none. */
+function sourceAt(source: Picture, box: Rect, area: Rect, x: number, y: number, scaleMode: number): number | null {
+  const pixelAt = (fromX: number, fromY: number): number | null => {
+    const inside = fromX >= 0 && fromY >= 0 && fromX < source.width && fromY < source.height;
+    return inside ? source.pixels[fromY * source.width + fromX]! : null;
   };
-  const same = box.right - box.left === area.right - area.left && box.bottom - box.top === area.bottom - area.top;
-  if (!same && (area.right <= area.left || area.bottom <= area.top)) return null;
-  const fromX = same ? x - box.left + area.left : along(x, box.left, box.right, area.left, area.right);
-  const fromY = same ? y - box.top + area.top : along(y, box.top, box.bottom, area.top, area.bottom);
-  const inside = fromX >= 0 && fromY >= 0 && fromX < source.width && fromY < source.height;
-  return inside ? source.pixels[fromY * source.width + fromX]! : null;
+  const boxSize = { x: box.right - box.left, y: box.bottom - box.top };
+  const areaSize = { x: area.right - area.left, y: area.bottom - area.top };
+  if (boxSize.x === areaSize.x && boxSize.y === areaSize.y) return pixelAt(x - box.left + area.left, y - box.top + area.top);
+  if (areaSize.x <= 0 || areaSize.y <= 0) return null;
+  // The centre of the destination pixel in the source, as a whole number of 1/65536.
+  const step = { x: Math.floor((areaSize.x * 65_536) / boxSize.x), y: Math.floor((areaSize.y * 65_536) / boxSize.y) };
+  const centreX = area.left * 65_536 + (x - box.left) * step.x + Math.round(step.x / 2);
+  const centreY = area.top * 65_536 + (y - box.top) * step.y + Math.round(step.y / 2);
+  if (scaleMode === 1) return pixelAt(Math.ceil(centreX / 65_536) - 1, Math.ceil(centreY / 65_536) - 1);
+  const left = Math.floor(centreX / 65_536 - 0.5);
+  const top = Math.floor(centreY / 65_536 - 0.5);
+  const across = Math.floor((centreX / 65_536 - 0.5 - left) * 128);
+  const down = Math.floor((centreY / 65_536 - 0.5 - top) * 128);
+  const corners: [number | null, number][] = [
+    [pixelAt(left, top), (128 - across) * (128 - down)],
+    [pixelAt(left + 1, top), across * (128 - down)],
+    [pixelAt(left, top + 1), (128 - across) * down],
+    [pixelAt(left + 1, top + 1), across * down],
+  ];
+  let result = 0;
+  for (let at = 0; at < 4; at++) {
+    const byteOf = (pixel: number) => (at === 3 && !source.hasAlpha ? 255 : (pixel >>> (at * 8)) & 255);
+    const sum = corners.reduce((total, [pixel, weight]) => total + (pixel === null ? 0 : byteOf(pixel) * weight), 0);
+    result += Math.floor(sum / 16_384) * 256 ** at;
+  }
+  return result;
 }
 
 function over(pixel: number, below: number, opacity: number, sourceHasAlpha: boolean, targetHasAlpha: boolean): number {

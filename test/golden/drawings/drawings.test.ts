@@ -18,8 +18,8 @@ interface Step {
 
 const read = (name: string): Buffer => readFileSync(new URL(name, import.meta.url));
 const steps = JSON.parse(read('drawings.json').toString()) as readonly Step[];
-/** Steps whose messages are gaps: ROP3, STROKE, TEXT, COMPOSITE, and COPY scaled with interpolation. */
-const notRendered = /^(rop3|stroke|text|composite)|^copy-scale$/;
+/** Steps whose messages are gaps: ROP3, STROKE, TEXT and COMPOSITE. */
+const notRendered = /^(rop3|stroke|text|composite)/;
 const rendered = steps.filter(({ name }) => !notRendered.test(name));
 
 /** The whole recording on a canvas of its own, with the number of times that each gap was met. */
@@ -66,7 +66,6 @@ describe('what spice-server sent becomes the pixels of its own rendering', () =>
       'display:draw:stroke': 7,
       'display:draw:text': 7,
       'display:draw:composite': 9,
-      'display:scale:interpolate': 1,
     });
   });
 

@@ -156,15 +156,17 @@ test('a mask lets through its set bits, only the others when inverted, and nothi
   }
 });
 
-test('a picture scaled up by the nearest pixel repeats it; interpolation is a gap and nearest as well', () => {
-  for (const [scaleMode, gaps] of [[1, []], [0, ['display:scale:interpolate']]] as const) {
+test('a picture scaled up by the nearest pixel repeats it; interpolated it runs from pixel to pixel, and dims at its ends', () => {
+  const scaled = (scaleMode: number) => {
     const canvas = newCanvas();
     createSurfaceOf(canvas, 0, 6, 1);
-    const outcome = apply(canvas, 'drawCopy', {
-      base: baseOf(0, rectOf(0, 0, 6, 1)), srcImage: bitmapOf(3, 1, [1, 2, 3]), srcArea: rectOf(0, 0, 3, 1), rop: 0x08, scaleMode, mask: noMask,
+    apply(canvas, 'drawCopy', {
+      base: baseOf(0, rectOf(0, 0, 6, 1)), srcImage: bitmapOf(3, 1, [16, 32, 64]), srcArea: rectOf(0, 0, 3, 1), rop: 0x08, scaleMode, mask: noMask,
     });
-    expect([pixelsOf(canvas), gapKeys(outcome)]).toEqual([[1, 1, 2, 2, 3, 3], gaps]);
-  }
+    return pixelsOf(canvas).map((pixel) => pixel & 0xff_ffff);
+  };
+  expect(scaled(1)).toEqual([16, 16, 32, 32, 64, 64]);
+  expect(scaled(0)).toEqual([12, 20, 28, 40, 56, 48]);
 });
 
 test('half a red over white on an xRGB surface rounds as the reference does and leaves the fourth byte alone', () => {
