@@ -7,7 +7,7 @@ import { createDecoderState } from '../decode/image-decoder.ts';
 import type { DecoderState } from '../decode/image-decoder.ts';
 import type { Inflate } from '../decode/zlib-glz.ts';
 import { ResourceType, SurfaceFlag, SurfaceFormat } from '../protocol/constants.ts';
-import type { Gap } from './gap.ts';
+import type { Gap } from '../protocol/gaps.ts';
 import type { DisplayServerMessage } from '../protocol/message.ts';
 import type { Rect } from '../protocol/messages/draw.ts';
 import type { Head } from '../protocol/messages/surface.ts';

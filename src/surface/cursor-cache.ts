@@ -3,7 +3,7 @@
  * a shape. The server decides what is in it: INIT, RESET and INVAL_ALL clear it, INVAL_ONE forgets one.
  */
 import { CursorFlag } from '../protocol/constants.ts';
-import type { Gap } from './gap.ts';
+import type { Gap } from '../protocol/gaps.ts';
 import type { Cursor } from '../protocol/messages/cursor.ts';
 import { decodeCursor } from './cursor-shape.ts';
 import type { CursorShape } from './cursor-shape.ts';

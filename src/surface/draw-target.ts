@@ -4,7 +4,7 @@
  * and their like, which are only ever given rectangles that lie inside the surface.
  */
 import { MaskFlag } from '../protocol/constants.ts';
-import type { Gap } from './gap.ts';
+import type { Gap } from '../protocol/gaps.ts';
 import type { DrawBase, Mask as WireMask, Rect } from '../protocol/messages/draw.ts';
 import { resolveMask } from './image-source.ts';
 import type { ImageSource } from './image-source.ts';

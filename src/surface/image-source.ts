@@ -8,7 +8,7 @@ import type { DecoderState } from '../decode/image-decoder.ts';
 import { checkImageSize, createPixelBuffer, pixelBufferOver } from '../decode/pixel-buffer.ts';
 import type { PixelBuffer } from '../decode/pixel-buffer.ts';
 import { BitmapFlag, BitmapFormat, ImageFlag, SurfaceFormat } from '../protocol/constants.ts';
-import type { Gap } from './gap.ts';
+import type { Gap } from '../protocol/gaps.ts';
 import type { Image, ImageBody } from '../protocol/messages/image.ts';
 import { findImage, hasRoom, keepImage } from './image-cache.ts';
 import type { ImageCache } from './image-cache.ts';
