@@ -357,7 +357,7 @@ async function loadPainter(args: ChannelArgs, generation: number): Promise<AnyPa
   switch (args.channelType) {
     case ChannelType.display: {
       const { DisplayPainter } = await import('./display-painter.ts');
-      return new DisplayPainter(args.displayOffer, generation) as unknown as AnyPainter;
+      return new DisplayPainter(args.displayOffer, generation, args.trackCoverage) as unknown as AnyPainter;
     }
     case ChannelType.cursor: {
       const { PointerPainter } = await import('./pointer-painter.ts');

@@ -39,6 +39,8 @@ export interface ChannelArgs {
   readonly tap: TapRingHandle;
   readonly serials: SerialBoard;
   readonly displayOffer: DisplayOffer;
+  /** Keep a map of what was drawn only by operations that are honoured in full (`--coverage-mask`). */
+  readonly trackCoverage: boolean;
 }
 
 /** Bytes of a state cell and of a pointer cell. A pointer is at most 256 x 256 pixels here; larger ones are a gap. */

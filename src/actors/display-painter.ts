@@ -17,7 +17,7 @@ const inflate = (input: Uint8Array, outputBytes: number): Uint8Array => inflateS
 function channelEvents(event: CanvasEvent): readonly ChannelEvent[] {
   switch (event.kind) {
     case 'primarySurfaceCreated':
-      return [{ kind: 'surfaceCreated', surfaceId: event.surfaceId, width: event.width, height: event.height, format: event.format, buffer: event.buffer }];
+      return [{ kind: 'surfaceCreated', surfaceId: event.surfaceId, width: event.width, height: event.height, format: event.format, buffer: event.buffer, coverage: event.coverage }];
     case 'primarySurfaceDestroyed':
       return [{ kind: 'surfaceDestroyed', surfaceId: event.surfaceId }];
     case 'marked':
@@ -30,7 +30,7 @@ function channelEvents(event: CanvasEvent): readonly ChannelEvent[] {
 export class DisplayPainter implements ChannelPainter<DisplayServerMessage> {
   readonly #canvas: Canvas;
 
-  constructor(offer: DisplayOffer, generation: number) {
+  constructor(offer: DisplayOffer, generation: number, trackCoverage: boolean) {
     this.#canvas = createCanvas({
       limits: {
         surfaces: defaultSurfaceLimits,
@@ -39,6 +39,7 @@ export class DisplayPainter implements ChannelPainter<DisplayServerMessage> {
       },
       // The server keeps one GLZ dictionary per client: a channel that was linked again meets a count that goes on.
       firstGlzImageId: generation === 1 ? 0 : 'unknown',
+      trackCoverage,
       inflate,
       allocateShared: (bytes) => new SharedArrayBuffer(bytes),
     });

@@ -18,6 +18,8 @@ export interface ConnectOptions extends SourceOptions {
   readonly duration?: number;
   /** A .png file. */
   readonly screenshot?: string;
+  /** A .png file: white where only operations drew that are honoured in full. */
+  readonly coverageMask?: string;
   /** A folder. */
   readonly capture?: string;
   /** A file, or `-` for standard output. */
@@ -137,6 +139,7 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--duration <seconds>', 'close the session after this time', parseSeconds)
     .option('--screenshot <file>', 'write the picture to a PNG file when the session ends', parsePngPath)
     .option('--capture <folder>', 'write all traffic to pcap files, decrypted')
+    .option('--coverage-mask <file>', 'with --screenshot, for conformance tests: a PNG that is white where every pixel was drawn by supported operations', parsePngPath)
     .option('--stats-json <file>', 'write statistics as JSON when the session ends, - for standard output')
     .option('--single-thread', 'run all actors on the main thread, for diagnosis', false)
     .addOption(new Option('--channels <list>', 'link only these, as in main,display/0,inputs').argParser(parseChannels))

@@ -78,6 +78,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     captureFolder: options.capture ?? null,
     version,
     monitors: options.monitors,
+    trackCoverage: options.coverageMask !== undefined,
     verbose: options.verbose > 0,
     dashboard: output.dashboard,
     log: output.log,
@@ -116,17 +117,18 @@ function firstOf(ended: Ended, problem: CliProblem | null): Ended {
 }
 
 async function finishPicture(run: SessionRun, options: ConnectOptions): Promise<CliProblem | null> {
-  if (options.screenshot === undefined) return null;
+  const paths = { picture: options.screenshot, coverage: options.coverageMask };
+  if (paths.picture === undefined && paths.coverage === undefined) return null;
   if (run.surfaces.length === 0) {
     return { code: 'screenshot.noPicture', exit: 'noPicture', message: 'No screenshot was written: the server had shown no picture by then; give it more time with --duration.' };
   }
   try {
-    for (const { channel, path, width, height } of await writeScreenshots(run.surfaces, options.screenshot)) {
-      run.say({ kind: 'noted', wallMs: Date.now(), severity: 'info', source: channel, text: `screenshot ${path}, ${width}x${height}` });
+    for (const { channel, path, width, height } of await writeScreenshots(run.surfaces, paths)) {
+      run.say({ kind: 'noted', wallMs: Date.now(), severity: 'info', source: channel, text: `wrote ${path}, ${width}x${height}` });
     }
     return null;
   } catch (error) {
-    return outputProblem('screenshot', options.screenshot, error);
+    return outputProblem('screenshot', paths.picture ?? paths.coverage ?? '', error);
   }
 }
 

@@ -42,6 +42,7 @@ export interface SessionRunOptions {
   readonly captureFolder: string | null;
   readonly version: Version;
   readonly monitors: number;
+  readonly trackCoverage: boolean;
   readonly verbose: boolean;
   readonly dashboard: DashboardArgs | null;
   readonly log: LogSinkArgs | null;
@@ -57,6 +58,7 @@ export interface ShownSurface {
   readonly width: number;
   readonly height: number;
   readonly buffer: SharedArrayBuffer;
+  readonly coverage: SharedArrayBuffer | null;
 }
 
 const mainKey = channelKey(ChannelType.main, 0);
@@ -226,6 +228,7 @@ export class SessionRun {
       endpoints: { ...endpoints, preferSecure },
       password,
       ramHintBytes: this.#ramHintBytes,
+      trackCoverage: this.#options.trackCoverage,
     });
     try {
       await this.#launch(spec, 'session');
@@ -300,8 +303,8 @@ export class SessionRun {
 
   #keepSurface(channel: string, event: ChannelEvent): void {
     if (event.kind === 'surfaceCreated') {
-      const { surfaceId, width, height, buffer } = event;
-      this.#surfaces.set(channel, { channel, surfaceId, width, height, buffer });
+      const { surfaceId, width, height, buffer, coverage } = event;
+      this.#surfaces.set(channel, { channel, surfaceId, width, height, buffer, coverage });
     } else if (event.kind === 'surfaceDestroyed' && this.#surfaces.get(channel)?.surfaceId === event.surfaceId) {
       this.#surfaces.delete(channel);
     } else return;

@@ -53,6 +53,7 @@ export interface ChannelSpecOptions {
   readonly endpoints: ChannelEndpoints;
   readonly password: string;
   readonly ramHintBytes: number;
+  readonly trackCoverage: boolean;
 }
 
 export function channelSpec(options: ChannelSpecOptions): ChildSpec<ChannelArgs> {
@@ -76,6 +77,7 @@ export function channelSpec(options: ChannelSpecOptions): ChildSpec<ChannelArgs>
       tap: memory.tap,
       serials: session.serials,
       displayOffer: displayOffer(memory.channelId, options.ramHintBytes),
+      trackCoverage: options.trackCoverage,
     },
     placement: 'thread',
     restart: isMain ? 'transient' : 'temporary',

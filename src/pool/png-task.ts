@@ -1,4 +1,4 @@
-// PNG task: one picture of a shared surface, encoded and written to a file in a pool's thread, because encoding takes longer than
+// PNG task: one picture of a shared surface, or the map of its trusted pixels, encoded and written to a file in a pool's thread, because encoding takes longer than
 // any channel may wait and the main thread writes no files. The file appears whole, under its name, or not at all.
 
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,8 @@ import { copyPixels, openSurface } from '../surface/shared-surface.ts';
 
 export interface PngTask {
   readonly surface: SharedArrayBuffer;
+  /** One byte a pixel; given, the picture is white where it is 1 and black elsewhere. */
+  readonly coverage: SharedArrayBuffer | null;
   readonly path: string;
 }
 
@@ -24,7 +26,8 @@ const deflateLevel = 3;
 
 /** @throws the file system's error when the file cannot be written; nothing is left behind then */
 export default function writePng(task: PngTask): PngResult {
-  const { width, height, pixels, sequence } = copyPixels(openSurface(task.surface));
+  const { width, height, pixels: drawn, sequence } = copyPixels(openSurface(task.surface));
+  const pixels = task.coverage === null ? drawn : blackAndWhite(new Uint8Array(task.coverage));
   const png = encodePng({ width, height, pixels }, (input) => deflateSync(input, { level: deflateLevel }));
   const unfinished = `${task.path}.part`;
   try {
@@ -35,4 +38,9 @@ export default function writePng(task: PngTask): PngResult {
     throw error;
   }
   return { width, height, bytes: png.length, sequence };
+}
+
+/** 4 bytes a pixel, all 0 or all 255. */
+function blackAndWhite(coverage: Uint8Array): Uint8Array {
+  return new Uint8Array(Uint32Array.from(coverage, (trusted) => (trusted === 1 ? 0xffff_ffff : 0)).buffer);
 }

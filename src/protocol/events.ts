@@ -36,7 +36,8 @@ export type ChannelEvent =
   | { readonly kind: 'notified'; readonly severity: number; readonly visibility: number; readonly what: number; readonly text: string }
   | { readonly kind: 'serverDisconnecting'; readonly reason: number }
   | { readonly kind: 'gapSeen'; readonly gap: Gap }
-  | { readonly kind: 'surfaceCreated'; readonly surfaceId: number; readonly width: number; readonly height: number; readonly format: number; readonly buffer: SharedArrayBuffer }
+  | { readonly kind: 'surfaceCreated'; readonly surfaceId: number; readonly width: number; readonly height: number; readonly format: number; readonly buffer: SharedArrayBuffer;
+      /** One byte a pixel, 1 = drawn only by operations that are honoured in full; null unless it was asked for. */ readonly coverage: SharedArrayBuffer | null }
   | { readonly kind: 'surfaceDestroyed'; readonly surfaceId: number }
   | { readonly kind: 'headsConfigured'; readonly heads: readonly Head[] }
   | { readonly kind: 'playbackChanged'; readonly playing: boolean; readonly channels: number; readonly frequencyHz: number }

@@ -3,6 +3,7 @@
  * is applied to them. It decides nothing about the session: acknowledgements, pings and waits are the channel's. Nothing that
  * a server sends throws here; what was not honoured comes back as gaps.
  */
+import { coverSurface, createCoverage, noteMessage, type Coverage } from './coverage.ts';
 import { createDecoderState } from '../decode/image-decoder.ts';
 import type { DecoderState } from '../decode/image-decoder.ts';
 import type { Inflate } from '../decode/zlib-glz.ts';
@@ -32,6 +33,8 @@ export type CanvasEvent =
       readonly height: number;
       /** `SurfaceFormat`. */
       readonly format: number;
+      /** One byte a pixel, 1 = drawn only by what is honoured in full; null when coverage is not tracked. */
+      readonly coverage: SharedArrayBuffer | null;
     }
   | { readonly kind: 'primarySurfaceDestroyed'; readonly surfaceId: number }
   /** The primary is complete enough to show. */
@@ -62,6 +65,8 @@ export interface CanvasOptions {
   readonly limits: CanvasLimits;
   /** `unknown` when the channel was linked again within a session: the server's count of GLZ images may go on. */
   readonly firstGlzImageId: 0 | 'unknown';
+  /** Keep a map of what can be trusted (`coverage.ts`), for conformance tests. */
+  readonly trackCoverage?: boolean;
   readonly inflate: Inflate;
   readonly allocateShared: (bytes: number) => SharedArrayBuffer;
 }
@@ -70,6 +75,7 @@ export interface CanvasOptions {
 export interface Canvas {
   readonly context: DrawContext;
   readonly decoder: DecoderState;
+  readonly coverage: Coverage | null;
   readonly outcome: { gaps: Gap[]; damage: Rect | null; events: CanvasEvent[] };
 }
 
@@ -91,7 +97,7 @@ export function createCanvas(options: CanvasOptions): Canvas {
   const images = createImageSource(decoder, createImageCache(limits.imageCacheBytesMax), surfaces);
   const outcome: Canvas['outcome'] = { gaps: [], damage: null, events: [] };
   const context: DrawContext = { surfaces, images, report: (gap) => outcome.gaps.push(gap), damage: null, drawing: null };
-  return { context, decoder, outcome };
+  return { context, decoder, coverage: options.trackCoverage === true ? createCoverage() : null, outcome };
 }
 
 /** Applies one message. Null, without any allocation, when there is nothing to tell: no gap, no damage, no event. */
@@ -102,6 +108,7 @@ export function applyMessage(canvas: Canvas, message: DisplayServerMessage): Can
   context.damage = null;
   apply(canvas, message);
   finishDrawing(context);
+  if (canvas.coverage !== null) noteMessage(canvas.coverage, message, outcome.gaps.length === 0);
   outcome.damage = context.damage;
   return outcome.damage === null && outcome.gaps.length === 0 && outcome.events.length === 0 ? null : outcome;
 }
@@ -236,8 +243,9 @@ function create(canvas: Canvas, request: SurfaceRequest): void {
     return;
   }
   const { buffer, width, height, format } = entry.surface;
+  const coverage = canvas.coverage === null ? null : coverSurface(canvas.coverage, request.id, width, height, request.primary);
   if (!request.primary || !(buffer instanceof SharedArrayBuffer)) return;
-  outcome.events.push({ kind: 'primarySurfaceCreated', surfaceId: request.id, buffer, width, height, format });
+  outcome.events.push({ kind: 'primarySurfaceCreated', surfaceId: request.id, buffer, width, height, format, coverage });
 }
 
 /** False when there is no such surface. */

@@ -83,7 +83,7 @@ function stepMessage(state: DisplayState, message: DisplayServerMessage): Step<D
 export function displayBehavior(offer: DisplayOffer): ChannelBehavior<DisplayState, DisplayServerMessage> {
   return {
     type: ChannelType.display,
-    capabilities: capabilityWords([DisplayCapability.monitorsConfig, DisplayCapability.streamReport]),
+    capabilities: capabilityWords([DisplayCapability.monitorsConfig, DisplayCapability.streamReport, DisplayCapability.lz4Compression]),
     initial: { offer, heads: [], marks: 0, streamsDeclined: 0 },
     step(state, input) {
       switch (input.kind) {
