@@ -4,8 +4,8 @@
 import { WireError } from './wire/wire-error.ts';
 
 /**
- * One message, header and body. The bytes are views of the chunk that completed the frame when it lay inside that
- * chunk, and are then valid only until the next `push`.
+ * One message, header and body. A frame that lay inside one chunk is a view of that chunk, valid only as long as the
+ * chunk is; one that straddled chunks has a buffer of its own, which the splitter does not touch again.
  */
 export interface Frame {
   readonly type: number;
@@ -87,8 +87,8 @@ function continuePartial(splitter: FrameSplitter, chunk: Uint8Array, frames: Fra
   }
   at += fill(splitter, chunk, at, splitter.partialBytes);
   if (splitter.filled < splitter.partialBytes) return at;
-  // A frame with no body can end in the header's buffer, which is reused: it gets bytes of its own.
-  frames.push(frameOf(splitter, splitter.partial.slice(0, splitter.partialBytes)));
+  // The buffer goes with the frame: a picture of many MiB is not copied once more.
+  frames.push(frameOf(splitter, splitter.partial.subarray(0, splitter.partialBytes)));
   splitter.partial = new Uint8Array(headerBytes);
   splitter.filled = 0;
   splitter.partialBytes = 0;

@@ -63,6 +63,13 @@ describe.each(['mini', 'full'] as const)('with %s headers', (header) => {
     );
   });
 
+  it('a frame that straddles chunks keeps its bytes while later frames are assembled', () => {
+    const stream = lay(header, [1, 2, 3].map((type) => ({ type, body: Uint8Array.of(type, type) })));
+    const splitter = createFrameSplitter({ header, bodyBytesMax: 60 });
+    const frames = Array.from(stream, (byte) => push(splitter, Uint8Array.of(byte))).flat();
+    expect(frames.map((frame) => [...frame.body])).toEqual([[1, 1], [2, 2], [3, 3]]);
+  });
+
   it('one byte at a time is a chunking too', () => {
     const stream = lay(header, [
       { type: 3, body: new Uint8Array(0) },

@@ -13,7 +13,11 @@ draw() { # NAME COMPRESSION STEPS
   node "$here/record-display.mjs" "$port" 2 "$out/$1.bin"
   "$lab/draw-server.sh" stop
 }
-for compression in off quic lz glz lz4; do
+# The server leaves out what is painted over before it was sent, not always the same: several recordings know them all.
+for again in 1 2 3; do
+  for steps in copy big composite-over-mask; do draw "${steps%%-*}-off.$again" off "$steps"; done
+done
+for compression in quic lz glz lz4; do
   draw "copy-$compression" "$compression" copy-
   draw "big-$compression" "$compression" big-
   draw "composite-$compression" "$compression" composite-over-mask
@@ -23,7 +27,7 @@ ZLIB_GLZ=always draw zlib-glz glz copy-
 draw 1le off unsafe-copy-1le || true
 draw 4le off unsafe-copy-4le || true
 
-for compression in quic lz glz lz4; do
+for compression in quic lz; do
   export NAME=fixtures-qemu-$compression COMPRESSION=$compression
   report=$("$lab/qemu-bios.sh" start)
   sleep 6 # SeaBIOS and iPXE write their text
