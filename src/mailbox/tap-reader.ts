@@ -103,6 +103,16 @@ export class TapDiskReader {
     return isLater(this.#serial, mark.serial) || (this.#serial === mark.serial && this.#cursor.at >= mark.used);
   }
 
+  /** Entries that wait to be taken. Exact while nobody appends. */
+  waiting(): number {
+    let entries = 0;
+    for (let segment = 0; segment < this.#memory.segments; segment++) {
+      const row = rowOf(segment);
+      if (Atomics.load(this.#words, row + Row.serial) !== 0) entries += this.#words[row + Row.entries]! - this.#words[row + Row.diskEntries]!;
+    }
+    return entries;
+  }
+
   /** The pinned start of a stream, such as its link exchange, copied; empty when it is not kept any more. */
   head(stream: number): HeadEntry[] {
     return readStreamHead(this.#memory, stream);
