@@ -20,7 +20,7 @@ afterAll(() => console.log(['scene: share of the screen drawn by supported opera
 describe('the picture equals the root window wherever supported operations drew', () => {
   test.each(Object.keys(FLOORS))('scene %s', async (scene) => {
     await withServer('xspice', { SCENE: scene, CURSOR: '0' }, async (server) => {
-      const session = startSession({ source: ['--direct', directOf(server)], screenshot: true });
+      const session = startSession({ source: ['--direct', directOf(server)], screenshot: true, coverage: true });
       await until(`scene ${scene} draws`, 20_000, async () => (colourCount(await rootWindow(server)) > 1 ? true : null));
       await pause(DRAW_MS);
       holdScene(server);

@@ -59,6 +59,8 @@ export interface SessionOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly capture?: boolean;
   readonly screenshot?: boolean;
+  /** Has the client write which pixels only supported operations drew. */
+  readonly coverage?: boolean;
   readonly durationSeconds?: number;
   readonly timeoutMs?: number;
 }
@@ -69,12 +71,13 @@ export const INTERRUPTED = 130;
 /** A still server has sent all it will send long before; the client draws it as it comes. */
 const SETTLE_MS = 700;
 
-export const startSession = ({ source, more = [], env = {}, capture = false, screenshot = false, durationSeconds, timeoutMs = 80_000 }: SessionOptions): Session => {
+export const startSession = ({ source, more = [], env = {}, capture = false, screenshot = false, coverage = false, durationSeconds, timeoutMs = 80_000 }: SessionOptions): Session => {
   const folder = scratchFolder('session');
   const at = (name: string): string => join(folder, name);
   const args = ['connect', ...source, '--headless', '--stats-json', at('stats.json'), ...more];
   if (capture) args.push('--capture', at('capture'));
-  if (screenshot) args.push('--screenshot', at('screen.png'), '--coverage-mask', at('mask.png'));
+  if (screenshot) args.push('--screenshot', at('screen.png'));
+  if (coverage) args.push('--coverage-mask', at('mask.png'));
   if (durationSeconds !== undefined) args.push('--duration', String(durationSeconds));
   const running = startCli(args, { env, timeoutMs });
   const written = (name: string, finished: Finished): string => {
