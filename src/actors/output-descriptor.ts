@@ -1,7 +1,8 @@
-// A descriptor that one thread owns and writes to synchronously: a terminal, a pipe or a file. A write may block this thread for as
-// long as nobody reads; that is meant, and marked as progress, so that a watchdog can tell it from a fault. It queues nothing.
+// A descriptor that one thread owns and writes to synchronously: a terminal, a pipe or a file. Where it can, it writes without blocking;
+// where it cannot, a write may block this thread for as long as nobody reads, and is marked as progress, so that a watchdog can tell it
+// from a fault. It queues nothing.
 
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import type { ProgressMark } from './kernel/progress.ts';
 import type { OutputTarget } from '../ui-terminal/dashboard-message.ts';
 
@@ -10,7 +11,7 @@ export type WriteResult = { readonly kind: 'written'; readonly bytes: number } |
 
 export interface OutputDescriptor {
   /**
-   * Writes some of the bytes. `full` comes only from a descriptor that somebody made non-blocking: try again later.
+   * Writes some of the bytes. `full` comes only from a non-blocking descriptor: try again later.
    * @throws the system's error for anything that is neither: a full disk, a descriptor that is not open
    */
   write(bytes: Uint8Array): WriteResult;
@@ -29,10 +30,11 @@ const goneCodes = new Set(['EPIPE', 'EIO', 'ENXIO', 'ECONNRESET']);
  * @throws the system's error when the path cannot be opened
  */
 export function openOutput(target: OutputTarget, call: 'terminal' | 'log', progress: ProgressMark): OutputDescriptor {
-  const isOurs = target.kind === 'path';
-  const descriptor = target.kind === 'path'
+  const opened = target.kind === 'path'
     ? openSync(target.path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY | (call === 'log' ? constants.O_CREAT : 0), 0o600)
-    : target.descriptor;
+    : reopenNonBlocking(target.descriptor);
+  const isOurs = opened !== null;
+  const descriptor = opened ?? (target.kind === 'descriptor' ? target.descriptor : -1);
   let isOpen = true;
   return {
     write(bytes) {
@@ -53,6 +55,21 @@ export function openOutput(target: OutputTarget, call: 'terminal' | 'log', progr
       isOpen = false;
     },
   };
+}
+
+/**
+ * A terminal or a pipe opened anew, so that being non-blocking is ours alone and not the shell's: a thread inside a blocking write
+ * cannot be ended, the process would wait for it at its exit, and so would `tcsetattr` (it takes the terminal's write lock). Null for
+ * what cannot be opened again (a socket, a terminal of another user) or never blocks (a file): use the descriptor as it is.
+ */
+function reopenNonBlocking(descriptor: number): number | null {
+  try {
+    const kind = fstatSync(descriptor);
+    if (!kind.isCharacterDevice() && !kind.isFIFO()) return null;
+    return openSync(`/dev/fd/${descriptor}`, constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+  } catch {
+    return null;
+  }
 }
 
 /**
