@@ -47,7 +47,6 @@ export class CaptureDirectory {
       this.#claim();
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      if (error.code === 'EEXIST') throw this.#exists(METADATA_NAME);
       throw new CaptureRefused(
         'capture-directory-unusable',
         path,
@@ -75,12 +74,22 @@ export class CaptureDirectory {
   }
 
   #claim(): void {
-    const file = this.#files.create(join(this.path, METADATA_NAME));
+    const file = this.#createMetadata();
     try {
       const bytes = new TextEncoder().encode(metadataText(this.#facts, null));
       for (let at = 0; at < bytes.byteLength; ) at += this.#files.write(file, bytes.subarray(at), at);
     } finally {
       this.#files.close(file);
+    }
+  }
+
+  #createMetadata(): number {
+    try {
+      return this.#files.create(join(this.path, METADATA_NAME));
+    } catch (error) {
+      // Another process claimed it since it was listed.
+      if (isSystemError(error) && error.code === 'EEXIST') throw this.#exists(METADATA_NAME);
+      throw error;
     }
   }
 

@@ -3,6 +3,7 @@
 // ring's business (mailbox/tap-producer.ts) and then the writer's (actors/writer-actor.ts).
 
 import type { TapProducer } from '../mailbox/tap-producer.ts';
+import { linkPieces } from './link-pieces.ts';
 
 export type TapDirection = 'sent' | 'received';
 export type HeaderKind = 'mini' | 'full';
@@ -17,8 +18,8 @@ export function headerOfNote(note: number): HeaderKind {
 /** One generation of one channel. */
 export interface Tap {
   /**
-   * The link exchange, piece by piece, as the bytes on the wire; decrypted on TLS, and nothing that is not on the wire. It
-   * is kept outside the ring's bound, and tshark recognises the stream by it.
+   * The link exchange as it comes and goes, decrypted on TLS. It is kept outside the ring's bound, and tshark recognises the
+   * stream by it.
    * @returns true when the writer must be told, with `tappedMessage`
    */
   linkExchange(direction: TapDirection, bytes: Uint8Array): boolean;
@@ -42,7 +43,11 @@ export interface TappedMessage {
 /** The clock must have one zero on all threads, as the kernel's has: generations of a channel run on threads of their own. */
 export function createTap(producer: TapProducer, clock: { monotonicMs(): number }): Tap {
   return {
-    linkExchange: (direction, bytes) => producer.appendHead(direction === 'received', clock.monotonicMs(), bytes) === 'wake',
+    linkExchange: (direction, bytes) => {
+      const nowMs = clock.monotonicMs();
+      const appends = linkPieces(bytes).map((piece) => producer.appendHead(direction === 'received', nowMs, piece));
+      return appends.includes('wake');
+    },
     append: (direction, bytes, header = 'mini') =>
       producer.append(direction === 'received', clock.monotonicMs(), bytes, header === 'full' ? FULL_HEADER_NOTE : 0) === 'wake',
     tappedMessage: { kind: 'tapped', ring: producer.channel },

@@ -81,14 +81,14 @@ export interface ReadStream {
 
 /** The streams in order of their SYN; the payload of frames that follow each other without a gap is one chunk. */
 export function readStreams(file: Uint8Array, serverPort = 5900): ReadStream[] {
-  const streams = new Map<number, ReadStream & { next: Map<boolean, number> }>();
+  const streams = new Map<number, Gathered>();
   for (const frame of readPcap(file)) {
     const isSent = frame.targetPort === serverPort;
     if (!isSent && frame.sourcePort !== serverPort) throw new Error('neither side is the server');
     const clientPort = isSent ? frame.sourcePort : frame.targetPort;
     if (frame.flags === 'S') {
       if (streams.has(clientPort)) throw new Error(`port ${clientPort} begins twice`);
-      streams.set(clientPort, { clientPort, sent: [], received: [], sentGaps: [], receivedGaps: [], next: new Map([[true, (frame.sequence + 1) >>> 0]]) });
+      streams.set(clientPort, { sent: [], received: [], sentGaps: [], receivedGaps: [], next: new Map([[true, (frame.sequence + 1) >>> 0]]) });
       continue;
     }
     const stream = streams.get(clientPort);
@@ -105,12 +105,27 @@ export function readStreams(file: Uint8Array, serverPort = 5900): ReadStream[] {
     const chunks = isSent ? stream.sent : stream.received;
     const gaps = isSent ? stream.sentGaps : stream.receivedGaps;
     if (chunks.length === 0 || gap > 0) {
-      chunks.push(frame.payload.slice());
+      chunks.push([frame.payload]);
       gaps.push(gap);
     } else {
-      chunks[chunks.length - 1] = Buffer.concat([chunks.at(-1)!, frame.payload]);
+      chunks.at(-1)!.push(frame.payload);
     }
     stream.next.set(isSent, (frame.sequence + frame.payload.byteLength) >>> 0);
   }
-  return [...streams.values()];
+  return Array.from(streams, ([clientPort, { sent, received, sentGaps, receivedGaps }]) => ({
+    clientPort, sent: sent.map(joined), received: received.map(joined), sentGaps, receivedGaps,
+  }));
+}
+
+interface Gathered {
+  readonly sent: Uint8Array[][];
+  readonly received: Uint8Array[][];
+  readonly sentGaps: number[];
+  readonly receivedGaps: number[];
+  /** The next sequence number, sent and received. */
+  readonly next: Map<boolean, number>;
+}
+
+function joined(payloads: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(payloads));
 }
