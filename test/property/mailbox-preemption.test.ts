@@ -43,7 +43,7 @@ function run(choices: Choices, operations: readonly Operation[], bounds: { contr
   const { send, receive } = createTransports(senderHost, receiverHost, () => point());
   const memory = createLinkMemory(bounds);
   const delivered: unknown[] = [];
-  const mailbox = new Mailbox({ ...receiverHost, clock: receiverHost.clock, deliver: (message) => delivered.push(message) > 0 });
+  const mailbox = new Mailbox({ clock: receiverHost.clock, timers: receiverHost.timers, deliver: (message) => delivered.push(message) > 0 });
   mailbox.attach('a', 1, memory, receive);
   const sender = new LinkSender({ from: 'a', to: 'b', memory, transport: send, clock: senderHost.clock, timers: senderHost.timers });
   mailbox.start();

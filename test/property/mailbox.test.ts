@@ -36,7 +36,7 @@ async function play(steps: readonly Step[]) {
   const { host, mailbox, delivered } = world;
   const { sender, stats } = linkSender(world, 'a', bounds);
   const produced: Produced[] = [];
-  let closedAtMs: number | null = null;
+  let closed = false;
 
   const produce = (of: { lane: Lane; deadlineMs: number }): Produced => {
     const item: Produced = { lane: of.lane, number: produced.length, deadlineAtMs: host.nowMs + of.deadlineMs, outcome: 'waiting', settledAtMs: -1 };
@@ -68,13 +68,13 @@ async function play(steps: readonly Step[]) {
       case 'start':
         return mailbox.start();
       case 'refuse':
-        closedAtMs ??= host.nowMs;
+        closed = true;
         return mailbox.refuse(() => true);
       case 'closeReceiver':
-        closedAtMs ??= host.nowMs;
+        closed = true;
         return mailbox.close();
       case 'closeSender':
-        closedAtMs ??= host.nowMs;
+        closed = true;
         return sender.close();
     }
   };
@@ -87,7 +87,8 @@ async function play(steps: readonly Step[]) {
     for (const name of ['control', 'data'] as const) {
       const waiting = produced.filter((item) => item.lane === name && item.outcome === 'accepted').length
         - delivered.filter((entry) => entry.envelope.lane === name).length;
-      if (closedAtMs === null) expect(waiting).toBeLessThanOrEqual(laneMax[name]);
+      // A closed mailbox keeps what it had, which is not counted here: its accepted messages are dead letters.
+      expect(closed ? 0 : waiting).toBeLessThanOrEqual(laneMax[name]);
     }
   };
   for (const now of steps) {
@@ -100,7 +101,7 @@ async function play(steps: readonly Step[]) {
       checkNow();
     }
   }
-  return { world, sender, stats, produced, closedAtMs };
+  return { world, sender, stats, produced };
 }
 
 describe('one mailbox, whatever happens to it', () => {
@@ -169,16 +170,16 @@ describe('one mailbox, whatever happens to it', () => {
 describe('a mailbox of many senders', () => {
   test('control overtakes every data message that waits, of every sender, also when the data lane is full', () => {
     fc.assert(fc.property(fc.array(fc.tuple(fc.nat(3), lane), { maxLength: 60 }), (tells) => {
-      let controlWaiting = 0;
+      let controlWaiting = 0, overtaken = 0;
       const world = createTestMailbox((_message, envelope) => {
         if (envelope.lane === 'control') controlWaiting--;
-        else expect(controlWaiting).toBe(0);
+        else overtaken += controlWaiting;
       });
       const senders = [0, 1, 2, 3].map((name) => linkSender(world, `s${name}`, bounds).sender);
       for (const [who, to] of tells) if (senders[who]?.tell(who, { lane: to }) === 'accepted' && to === 'control') controlWaiting++;
       world.mailbox.start();
       world.host.settle();
-      expect(controlWaiting).toBe(0);
+      expect({ controlWaiting, overtaken }).toEqual({ controlWaiting: 0, overtaken: 0 });
     }));
   });
 

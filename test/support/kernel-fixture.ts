@@ -34,7 +34,7 @@ function ports(): number {
 }
 
 /** Node's host, with its timers counted: the test runner's own timers come and go, so the process's count says nothing. */
-function countingHost(): { host: Host; timersWaiting(): number } {
+function countingHost(): { host: Host; timersWaiting: () => number } {
   const host = createNodeHost();
   const waiting = new Set<symbol>();
   const after: Host['timers']['after'] = (ms, run) => {

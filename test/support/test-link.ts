@@ -31,7 +31,7 @@ export function createTestMailbox(onDeliver?: (message: unknown, envelope: Envel
 
 export interface TestSender {
   readonly sender: LinkSender;
-  stats(): MailboxStats;
+  readonly stats: () => MailboxStats;
 }
 
 /** Links a new sender to the mailbox, in place of an older one of the same name. */

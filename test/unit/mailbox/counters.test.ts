@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { counterOf, createCounters, readCounters } from '#app/mailbox/counters.js';
+
+test('counters are read by name, exact beyond 2^32', () => {
+  const memory = createCounters(['messages', 'bytes', 'queued']);
+  counterOf(memory, 'messages').add(1);
+  const count = counterOf(memory, 'bytes');
+  count.add(2 ** 32);
+  count.add(5);
+  const queued = counterOf(memory, 'queued');
+  queued.set(9);
+  queued.set(3);
+  expect(readCounters(memory)).toEqual({ messages: 1, bytes: 2 ** 32 + 5, queued: 3 });
+});
+
+test('a restarted writer counts on where its predecessor stopped', () => {
+  const memory = createCounters(['messages']);
+  counterOf(memory, 'messages').add(4);
+  counterOf(memory, 'messages').add(1);
+  expect(readCounters(memory)).toEqual({ messages: 5 });
+});
+
+test('a name that is unknown or given twice is our own mistake', () => {
+  expect(() => counterOf(createCounters(['a']), 'b')).toThrow("no counter is named 'b'");
+  expect(() => createCounters(['a', 'a'])).toThrow('named twice');
+});
