@@ -42,7 +42,7 @@ async function measure(way, count) {
   const { clock, timers } = createNodeBase();
   const sender = new LinkSender({ from: 'bench', to: 'bench', memory: link.memory, transport: openSendEnd(link.send), clock, timers });
   const done = new Promise((resolve) => worker.once('message', resolve));
-  const post = way === 'bare' ? (what) => void bare.port1.postMessage(what) : (what) => (sender.tell(what) === 'accepted' ? undefined : sender.send(what));
+  const post = way === 'bare' ? (what) => bare.port1.postMessage(what) : (what) => (sender.tell(what) === 'accepted' ? undefined : sender.send(what));
   const begun = performance.now();
   let insideMs = 0;
   for (let number = 0; number < count; ) {

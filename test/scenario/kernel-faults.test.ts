@@ -36,6 +36,17 @@ describe('a thread that misbehaves', () => {
     expect((await child.kill({ kind: 'frozen' })).reason).toEqual({ kind: 'frozen' });
   }));
 
+  test('an actor that leaves 256 link changes unread is frozen', () => withSystem(async (system) => {
+    const blocked = await system.start(echoSpec('blocked'));
+    blocked.address.tell({ kind: 'wait', memory: new SharedArrayBuffer(4) });
+    await inside(blocked, 'wait');
+    for (let i = 0; i < 300 && system.child('blocked') !== null; i++) {
+      const peer = await system.start(echoSpec('peer', ['blocked'], { placement: 'local' }));
+      await peer.kill();
+    }
+    expect((await blocked.exited).reason).toEqual({ kind: 'frozen' });
+  }));
+
   test('a heap that grows too far ends that thread only, with Node\'s own code', () => withSystem(async (system) => {
     const other = await system.start(echoSpec('other'));
     const growing = await system.start(echoSpec('growing', [], { resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 } }));
