@@ -7,7 +7,7 @@ export interface CounterMemory {
   readonly buffer: SharedArrayBuffer;
 }
 
-export const COUNTERS_MAX = 1_024;
+const COUNTERS_MAX = 1_024;
 
 export interface Counter {
   add(count: number): void;

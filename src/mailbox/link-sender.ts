@@ -8,11 +8,11 @@ import { MailboxClosed, SendTimeout } from './send-timeout.ts';
 import { timeWord } from './time-word.ts';
 import type { MailboxClock, MailboxTimers, SendTransport } from './transport.ts';
 
-export const SEND_DEADLINE_MS = 5_000;
+const SEND_DEADLINE_MS = 5_000;
 /** A deadline beyond this is taken as this: nothing waits for ever. */
-export const SEND_DEADLINE_MS_MAX = 600_000;
+const SEND_DEADLINE_MS_MAX = 600_000;
 /** Sends that may wait on one lane of one link; a further one fails at once. */
-export const WAITERS_MAX = 1_024;
+const WAITERS_MAX = 1_024;
 
 export interface LinkSenderParts {
   /** Both ends with their generations, such as `display/0#7`: for the errors. */

@@ -11,7 +11,7 @@ import type { MailboxClock, MailboxTimers, ReceiveTransport } from './transport.
  * messages of 0.2 ms shut the loop for a second: no PONG, no timer, no socket.
  */
 export const TURN_MESSAGES_MAX = 64;
-export const TURN_MS_MAX = 4;
+const TURN_MS_MAX = 4;
 
 export interface MailboxParts {
   readonly clock: MailboxClock;

@@ -2,7 +2,7 @@
 
 import type { ChildSpec } from '#app/actors/kernel/child-spec.js';
 
-export const ECHO_MODULE = new URL('./actors/echo.mjs', import.meta.url).href;
+const ECHO_MODULE = new URL('./actors/echo.mjs', import.meta.url).href;
 
 export function echoSpec(id: string, links: readonly string[] = [], rest: Partial<ChildSpec> = {}): ChildSpec {
   return {

@@ -23,9 +23,9 @@ import type { ActorStart } from './actor-run.ts';
 import type { Runner } from './runner.ts';
 import { runOnThread } from './thread-runner.ts';
 
-export const CHILDREN_MAX = 4_096;
+const CHILDREN_MAX = 4_096;
 /** Loading a module and starting its actor must be done by then; what takes longer belongs into the actor's life. */
-export const START_MS = 10_000;
+const START_MS = 10_000;
 
 export interface ActorSystemOptions {
   /** Runs every actor in this thread, whatever its child spec says. */

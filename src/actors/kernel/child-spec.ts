@@ -31,9 +31,9 @@ export interface ChildSpec<A = unknown> {
   readonly resourceLimits?: Partial<ResourceLimits>;
 }
 
-export const MAILBOX_MESSAGES_MAX = 65_536;
-export const LINKS_MAX = 256;
-export const SHUTDOWN_MS_MAX = 600_000;
+const MAILBOX_MESSAGES_MAX = 65_536;
+const LINKS_MAX = 256;
+const SHUTDOWN_MS_MAX = 600_000;
 
 /** Enough for any channel; a heap beyond it is a leak, and ends that actor only. */
 export const DEFAULT_RESOURCE_LIMITS: ResourceLimits = {

@@ -17,8 +17,8 @@ import type { ProgressReader } from './progress.ts';
 import type { Runner, RunnerEvents } from './runner.ts';
 
 /** `terminate()` does not resolve while a thread is inside a blocked system call. After this long the thread is left behind. */
-export const END_MS = 2_000;
-export const OBSERVE_MS = 1_000;
+const END_MS = 2_000;
+const OBSERVE_MS = 1_000;
 
 export interface ChildParts {
   readonly spec: ChildSpec;

@@ -23,6 +23,8 @@ export function scopeHost(outer: Host, failed: (error: unknown) => void): HostSc
     }
   };
   const tracked = (arrange: (run: () => void) => Cancel, run: () => void): Cancel => {
+    // An actor that was ended while it still awaited something goes on afterwards, and must not open anything new.
+    if (!open) return () => undefined;
     const outerCancel = arrange(() => {
       cancels.delete(cancel);
       guarded(run);
@@ -53,7 +55,8 @@ export function scopeHost(outer: Host, failed: (error: unknown) => void): HostSc
           },
         };
         const socket = outer.dial(endpoint, guardedEvents);
-        sockets.add(socket);
+        if (open) sockets.add(socket);
+        else socket.destroy();
         return socket;
       },
     },
