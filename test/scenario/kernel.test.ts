@@ -62,14 +62,15 @@ describe.each([['on threads', {}], ['in one thread', { placement: 'local' }]] as
   }, options));
 
   test('a stopping actor takes nothing more, its senders know at once, and it can still be observed', () => withSystem(async (system) => {
-    const child = await system.start(echoSpec('child', [], { shutdown: 300, args: { neverStops: true } }));
+    const child = await system.start(echoSpec('child', [], { shutdown: 60_000, args: { neverStops: true } }));
     const sender = await system.start(echoSpec('sender', ['child']));
     const exited = child.stop();
     await echoState(child);
     sender.address.tell({ kind: 'tellOn', to: 'child', message: 'late' });
     expect((await echoStateWhen(sender, (state) => state.results.length === 1)).results).toEqual(['closed']);
     expect((await echoState(child)).received).toEqual([]);
-    await exited;
+    await child.kill();
+    expect((await exited).reason).toEqual({ kind: 'killed' });
   }, options));
 
   test('after a restart of the receiver the same address reaches the new generation', () => withSystem(async (system) => {
