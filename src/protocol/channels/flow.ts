@@ -36,23 +36,27 @@ const nothing: readonly Outgoing[] = [];
  * which stops for ever at two unacknowledged windows when a client leaves the PINGs out).
  */
 export function stepFlow(state: FlowState, input: FlowInput): FlowStep {
+  if (input.kind === 'other') return countOne(state);
+  const answered = answerListed(state, input);
+  const counted = countOne(answered.state);
+  return { state: counted.state, replies: [...answered.replies, ...counted.replies] };
+}
+
+/** What is owed for a message inside a sub-message list: its answer. It does not count: its carrier does, once. */
+export function answerListed(state: FlowState, input: FlowInput): FlowStep {
   switch (input.kind) {
-    case 'setAck': {
-      const opened: FlowState = { ...state, ackGeneration: input.generation, ackWindow: input.window, left: input.window };
-      const counted = countOne(opened);
-      const sync: Outgoing = { name: 'ackSync', value: { generation: input.generation } };
-      return { state: counted.state, replies: [sync, ...counted.replies] };
-    }
-    case 'ping': {
-      const counted = countOne(state);
-      const pong: Outgoing = { name: 'pong', value: { id: input.id, timestamp: input.timestamp } };
+    case 'setAck':
       return {
-        state: { ...counted.state, pingsReceived: counted.state.pingsReceived + 1, pongsSent: counted.state.pongsSent + 1 },
-        replies: [pong, ...counted.replies],
+        state: { ...state, ackGeneration: input.generation, ackWindow: input.window, left: input.window },
+        replies: [{ name: 'ackSync', value: { generation: input.generation } }],
       };
-    }
+    case 'ping':
+      return {
+        state: { ...state, pingsReceived: state.pingsReceived + 1, pongsSent: state.pongsSent + 1 },
+        replies: [{ name: 'pong', value: { id: input.id, timestamp: input.timestamp } }],
+      };
     case 'other':
-      return countOne(state);
+      return { state, replies: nothing };
   }
 }
 
