@@ -3,7 +3,7 @@
 
 import { serializeAgentMessage, parseAgentMessage, type AgentDialect, type AgentKind, type AgentMessage, type AgentValue } from '../agent.ts';
 import { createAgentOutbox, grantAgentTokens, offerAgentMessage, resetAgentOutbox, type AgentOutbox, type AgentOutboxStep } from '../agent-outbox.ts';
-import { createAgentReassembly, pushAgentData, resetAgentReassembly, type AgentReassembly } from '../agent-reassembly.ts';
+import { createAgentReassembly, pushAgentData, type AgentReassembly } from '../agent-reassembly.ts';
 import { AgentCapability, capabilityWords, ChannelType, hasCapability, MonitorsConfigFlag } from '../constants.ts';
 import { agentMessageBytesMax } from '../limits.ts';
 import { clientMessages, emit, gap, noEffects, type ChannelEffect, type Step } from './channel.ts';
@@ -34,6 +34,7 @@ export interface AgentState {
   /** Asked for before the agent could be told. */
   readonly wantedMonitors: readonly Monitor[] | null;
   readonly messagesReceived: number;
+  /** Null while no agent is connected. */
   readonly reassembly: AgentReassembly | null;
 }
 
@@ -64,8 +65,8 @@ export function stepAgent(state: AgentState, input: AgentInput): Step<AgentState
       return { state: greeting.state, effects: [send('agentStart', { numTokens: serverTokens }), ...greeting.effects, emit({ kind: 'agentChanged', connected: true })] };
     }
     case 'disconnected': {
-      if (state.reassembly !== null) resetAgentReassembly(state.reassembly);
-      const ended: AgentState = { ...state, connected: false, capabilities: null, outbox: resetAgentOutbox(state.outbox, 0) };
+      // Tokens stay: an agent that comes back with AGENT_CONNECTED brings none, the old count goes on.
+      const ended: AgentState = { ...state, connected: false, capabilities: null, outbox: resetAgentOutbox(state.outbox, state.outbox.tokens), reassembly: null };
       return { state: ended, effects: state.connected ? [emit({ kind: 'agentChanged', connected: false })] : noEffects };
     }
     case 'tokens':

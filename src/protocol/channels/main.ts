@@ -73,7 +73,8 @@ function stepMessage(state: MainState, message: MainServerMessage, nowMs: number
         effects: [emit({ kind: 'sessionInitialised', sessionId, displayChannelsHint, ramHint })],
       };
       const moused = join(begun, (next) => mouseModes(next, supportedMouseModes, currentMouseMode));
-      const greeted = agentConnected === 0 ? moused : join(moused, (next) => withAgent(next, { kind: 'connected', tokens: agentTokens }));
+      // The tokens of INIT also count for an agent that comes later with AGENT_CONNECTED, which brings none of its own.
+      const greeted = join(moused, (next) => withAgent(next, agentConnected === 0 ? { kind: 'tokens', count: agentTokens } : { kind: 'connected', tokens: agentTokens }));
       return join(greeted, (next) => ({ state: next, effects: [send('attachChannels', {})] }));
     }
     case 'channelsList':
