@@ -9,5 +9,4 @@ export type ChannelCommand =
   | { readonly kind: 'pressButton'; readonly button: number }
   | { readonly kind: 'releaseButton'; readonly button: number }
   | { readonly kind: 'configureMonitors'; readonly monitors: readonly { readonly x: number; readonly y: number; readonly width: number; readonly height: number }[] }
-  | { readonly kind: 'recheckWait' }
-  | { readonly kind: 'disconnect' };
+  | { readonly kind: 'recheckWait' };

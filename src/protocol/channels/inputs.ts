@@ -1,5 +1,5 @@
-// Inputs: keys and pointer towards the guest. Pointer movement is merged while the server owes acknowledgements (at most
-// eight movements are under way), and flushed before a button so that the click lands where the pointer is.
+// Inputs: keys and pointer towards the guest. Pointer movement is merged while eight movements are under way, until the server
+// acknowledges some, and flushed before a button all the same, so that the click lands where the pointer is. Pure.
 
 import { capabilityWords, ChannelType, InputsCapability, mouseMotionsPerAck } from '../constants.ts';
 import type { ChannelCommand } from '../commands.ts';
@@ -9,9 +9,15 @@ import { clientMessages, noEffects, type ChannelBehavior, type ChannelEffect, ty
 const send = clientMessages(ChannelType.inputs);
 
 /** Movements sent and not yet acknowledged. The reference client keeps at most two of the server's bunches under way. */
-const movementsUnderWayMax = 2 * mouseMotionsPerAck;
+export const movementsUnderWayMax = 2 * mouseMotionsPerAck;
 
-type Movement = { readonly kind: 'position'; readonly x: number; readonly y: number; readonly displayId: number } | { readonly kind: 'motion'; readonly dx: number; readonly dy: number };
+/** Movement that waits for room: deltas as their sum, positions as the newest. A mouse mode uses one of them; around its change both may wait. */
+interface Merged {
+  readonly motion: { readonly dx: number; readonly dy: number } | null;
+  readonly position: { readonly x: number; readonly y: number; readonly displayId: number } | null;
+}
+
+const nothingMerged: Merged = { motion: null, position: null };
 
 export interface InputsState {
   readonly initialised: boolean;
@@ -19,12 +25,12 @@ export interface InputsState {
   readonly modifiers: number;
   readonly buttons: number;
   readonly underWay: number;
-  readonly merged: Movement | null;
+  readonly merged: Merged;
   readonly movementsSent: number;
   readonly keysSent: number;
 }
 
-const initial: InputsState = { initialised: false, modifiers: 0, buttons: 0, underWay: 0, merged: null, movementsSent: 0, keysSent: 0 };
+const initial: InputsState = { initialised: false, modifiers: 0, buttons: 0, underWay: 0, merged: nothingMerged, movementsSent: 0, keysSent: 0 };
 
 /** Button numbers 1 left, 2 middle, 3 right, 4 and 5 wheel, 6 and 7 side -> the bit in the button mask. */
 const buttonBit = (button: number): number => 1 << (button - 1);
@@ -42,43 +48,47 @@ function stepCommand(state: InputsState, command: ChannelCommand): Step<InputsSt
     case 'releaseKey':
       return { state: { ...state, keysSent: state.keysSent + 1 }, effects: [send('keyUp', { code: wireCode(command.scancode, true) })] };
     case 'moveMouse':
-      return move(state, { kind: 'position', x: command.x, y: command.y, displayId: command.displayId });
-    case 'nudgeMouse':
-      return move(state, { kind: 'motion', dx: command.dx, dy: command.dy });
+      return move(state, { ...state.merged, position: { x: command.x, y: command.y, displayId: command.displayId } });
+    case 'nudgeMouse': {
+      const { motion } = state.merged;
+      return move(state, { ...state.merged, motion: { dx: (motion?.dx ?? 0) + command.dx, dy: (motion?.dy ?? 0) + command.dy } });
+    }
     case 'pressButton':
     case 'releaseButton': {
       const pressed = command.kind === 'pressButton';
       const buttons = pressed ? state.buttons | buttonBit(command.button) : state.buttons & ~buttonBit(command.button);
-      const flushed = flush({ ...state, buttons });
+      // What moved before the button did so with the buttons as they were.
+      const flushed = flush(state, Infinity);
       const name = pressed ? 'mousePress' : 'mouseRelease';
-      return { state: flushed.state, effects: [...flushed.effects, send(name, { button: command.button, buttons })] };
+      return { state: { ...flushed.state, buttons }, effects: [...flushed.effects, send(name, { button: command.button, buttons })] };
     }
     case 'configureMonitors':
     case 'recheckWait':
-    case 'disconnect':
       return { state, effects: noEffects };
   }
 }
 
-function move(state: InputsState, movement: Movement): Step<InputsState> {
-  const merged = mergeMovements(state.merged, movement);
-  if (state.underWay >= movementsUnderWayMax) return { state: { ...state, merged }, effects: noEffects };
-  return flush({ ...state, merged });
+function move(state: InputsState, merged: Merged): Step<InputsState> {
+  return flush({ ...state, merged }, movementsUnderWayMax);
 }
 
-function mergeMovements(earlier: Movement | null, later: Movement): Movement {
-  if (earlier?.kind === 'motion' && later.kind === 'motion') return { kind: 'motion', dx: earlier.dx + later.dx, dy: earlier.dy + later.dy };
-  return later;
-}
-
-function flush(state: InputsState): Step<InputsState> {
-  const movement = state.merged;
-  if (movement === null) return { state, effects: noEffects };
-  const effect: ChannelEffect =
-    movement.kind === 'motion'
-      ? send('mouseMotion', { dx: movement.dx, dy: movement.dy, buttons: state.buttons })
-      : send('mousePosition', { x: movement.x, y: movement.y, buttons: state.buttons, displayId: movement.displayId });
-  return { state: { ...state, merged: null, underWay: state.underWay + 1, movementsSent: state.movementsSent + 1 }, effects: [effect] };
+/** Sends what is merged while fewer than `underWayMax` movements are under way. */
+function flush(state: InputsState, underWayMax: number): Step<InputsState> {
+  const { motion, position } = state.merged;
+  const effects: ChannelEffect[] = [];
+  const hasRoom = (): boolean => state.underWay + effects.length < underWayMax;
+  let merged = state.merged;
+  if (motion !== null && hasRoom()) {
+    effects.push(send('mouseMotion', { ...motion, buttons: state.buttons }));
+    merged = { ...merged, motion: null };
+  }
+  if (position !== null && hasRoom()) {
+    effects.push(send('mousePosition', { ...position, buttons: state.buttons }));
+    merged = { ...merged, position: null };
+  }
+  const sent = effects.length;
+  if (sent === 0) return { state, effects: noEffects };
+  return { state: { ...state, merged, underWay: state.underWay + sent, movementsSent: state.movementsSent + sent }, effects };
 }
 
 export const inputsBehavior: ChannelBehavior<InputsState, InputsServerMessage> = {
@@ -98,10 +108,8 @@ export const inputsBehavior: ChannelBehavior<InputsState, InputsServerMessage> =
             return { state: { ...state, initialised: true, modifiers: message.value.modifiers }, effects: noEffects };
           case 'keyModifiers':
             return { state: { ...state, modifiers: message.value.modifiers }, effects: noEffects };
-          case 'mouseMotionAck': {
-            const acked: InputsState = { ...state, underWay: Math.max(0, state.underWay - mouseMotionsPerAck) };
-            return flush(acked);
-          }
+          case 'mouseMotionAck':
+            return flush({ ...state, underWay: Math.max(0, state.underWay - mouseMotionsPerAck) }, movementsUnderWayMax);
           default:
             return { state, effects: noEffects };
         }
