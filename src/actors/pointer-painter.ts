@@ -32,7 +32,7 @@ export class PointerPainter implements ChannelPainter<CursorServerMessage> {
       case 'set':
         return this.#show(message.value.position, message.value.visible, message.value.cursor);
       case 'move':
-        this.#pointer = { ...this.#pointer, x: message.value.position.x, y: message.value.position.y, visible: true };
+        this.#pointer = { ...this.#pointer, x: message.value.position.x, y: message.value.position.y, visible: this.#pointer.shape !== null };
         return this.#publish();
       case 'hide':
         this.#pointer = { ...this.#pointer, visible: false };

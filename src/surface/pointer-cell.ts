@@ -31,7 +31,7 @@ export function decodePointer(bytes: Uint8Array): Pointer | null {
   const width = word(3);
   const height = word(4);
   const pixels = bytes.subarray(headerWords * 4);
-  if (pixels.length !== width * height * 4) return null;
+  if (width < 0 || height < 0 || pixels.length !== width * height * 4) return null;
   const shape = width === 0 ? null : { width, height, hotSpotX: word(5), hotSpotY: word(6), pixels };
   return { x: word(0), y: word(1), visible: word(2) !== 0, shape };
 }

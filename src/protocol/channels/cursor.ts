@@ -10,20 +10,25 @@ export interface CursorState {
   readonly x: number;
   readonly y: number;
   readonly visible: boolean;
+  /** The server has given a shape. */
+  readonly shaped: boolean;
 }
 
-const initial: CursorState = { x: 0, y: 0, visible: false };
+const initial: CursorState = { x: 0, y: 0, visible: false, shaped: false };
 
 const point = (message: CursorServerMessage): readonly ChannelEffect[] => [{ kind: 'point', message }];
 
 function stepMessage(state: CursorState, message: CursorServerMessage): Step<CursorState> {
   switch (message.kind) {
     case 'init':
-    case 'set':
-      return { state: { x: message.value.position.x, y: message.value.position.y, visible: message.value.visible !== 0 }, effects: point(message) };
+    case 'set': {
+      const { position, visible, cursor } = message.value;
+      const shaped = cursor.shape !== null;
+      return { state: { x: position.x, y: position.y, visible: visible !== 0 && shaped, shaped }, effects: point(message) };
+    }
     case 'move':
-      // A MOVE shows a hidden pointer again, as in the reference client.
-      return { state: { x: message.value.position.x, y: message.value.position.y, visible: true }, effects: point(message) };
+      // A MOVE shows a hidden pointer again, as in the reference client; where there is no shape there is nothing to show.
+      return { state: { ...state, x: message.value.position.x, y: message.value.position.y, visible: state.shaped }, effects: point(message) };
     case 'hide':
       return { state: { ...state, visible: false }, effects: point(message) };
     case 'reset':
@@ -43,5 +48,5 @@ export const cursorBehavior: ChannelBehavior<CursorState, CursorServerMessage> =
   capabilities: [],
   initial,
   step: (state, input) => (input.kind === 'message' ? stepMessage(state, input.message) : { state, effects: noEffects }),
-  describe: (state) => ({ ...state }),
+  describe: ({ x, y, visible }) => ({ x, y, visible }),
 };
