@@ -8,7 +8,7 @@ export interface Gap {
   readonly detail: string;
 }
 
-/** Distinct keys kept for one channel; a hostile peer cannot make the ledger grow past it. Later keys fold into `channel:other`. */
+/** Distinct keys kept for one channel, `channel:other` included, into which later ones fold: no peer can make the ledger grow past it. */
 export const gapKeysMax = 256;
 
 /** How often each gap key was seen on one channel. */
@@ -18,7 +18,7 @@ export const emptyGapLedger: GapLedger = new Map();
 
 /** Counts one gap. `first` is true when its key was not in the ledger yet: then it is worth telling somebody. */
 export function recordGap(ledger: GapLedger, gap: Gap): { readonly ledger: GapLedger; readonly gap: Gap; readonly first: boolean } {
-  const full = !ledger.has(gap.key) && ledger.size >= gapKeysMax;
+  const full = !ledger.has(gap.key) && ledger.size >= gapKeysMax - 1;
   const kept = full ? { key: `${gap.key.slice(0, gap.key.indexOf(':'))}:other`, detail: gap.detail } : gap;
   const seen = ledger.get(kept.key) ?? 0;
   const next = new Map(ledger);
