@@ -23,9 +23,11 @@ export interface SerialPublisher {
   handled(serial: number): boolean;
 }
 
+/** Begins a link's count at 0: the numbers of an earlier link of the same channel say nothing about this one. */
 export function publishSerials(board: SerialBoard, type: number, id: number): SerialPublisher {
   const words = new Int32Array(board);
   const slot = slotOf(type, id);
+  if (slot >= 0) Atomics.store(words, slot, 0);
   return {
     handled(serial) {
       if (slot >= 0) Atomics.store(words, slot, serial | 0);
