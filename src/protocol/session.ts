@@ -34,6 +34,8 @@ export interface SessionState {
   /** Ids (`display/0`) of the channels that were asked for, main included. */
   readonly started: ReadonlySet<string>;
   readonly skipped: ReadonlySet<string>;
+  /** Keys of the gaps that were reported: each is worth telling once, however often the server repeats its cause. */
+  readonly gapsTold: ReadonlySet<string>;
   readonly serverReason: number | null;
   readonly end: SessionEnd | null;
 }
@@ -70,6 +72,7 @@ export const initialSession: SessionState = {
   serverUuid: null,
   started: new Set([channelKey(ChannelType.main, 0)]),
   skipped: new Set(),
+  gapsTold: new Set(),
   serverReason: null,
   end: null,
 };
@@ -119,10 +122,19 @@ function endWith(state: SessionState, end: SessionEnd): SessionStep {
  */
 function startOffered(state: SessionState, offered: readonly OfferedChannel[], choice: ChannelChoice): SessionStep {
   const connectionId = state.sessionId;
-  if (connectionId === null) return { state, effects: [{ kind: 'reportGap', gap: { key: 'main:channels:early', detail: 'a channel list came before the session was initialised' } }] };
   const started = new Set(state.started);
   const skipped = new Set(state.skipped);
+  const gapsTold = new Set(state.gapsTold);
   const effects: SessionEffect[] = [];
+  const report = (key: string, detail: string): void => {
+    if (gapsTold.has(key)) return;
+    gapsTold.add(key);
+    effects.push({ kind: 'reportGap', gap: { key, detail } });
+  };
+  if (connectionId === null) {
+    report('main:channels:early', 'a channel list came before the session was initialised');
+    return { state: { ...state, gapsTold }, effects };
+  }
   for (const { type, id } of offered) {
     const key = channelKey(type, id);
     if (started.has(key) || skipped.has(key) || type === ChannelType.main) continue;
@@ -130,14 +142,14 @@ function startOffered(state: SessionState, offered: readonly OfferedChannel[], c
       skipped.add(key);
     } else if (!handledTypes.has(type)) {
       skipped.add(key);
-      effects.push({ kind: 'reportGap', gap: { key: `main:channel:${channelName(type)}`, detail: `${key} is not handled and stays unlinked` } });
+      report(`main:channel:${channelName(type)}`, `${key} is not handled and stays unlinked`);
     } else if (started.size >= sessionChannelsMax) {
       skipped.add(key);
-      effects.push({ kind: 'reportGap', gap: { key: 'main:channels:tooMany', detail: `${key} is past the limit of ${sessionChannelsMax} channels` } });
+      report('main:channels:tooMany', `${key} is past the limit of ${sessionChannelsMax} channels`);
     } else {
       started.add(key);
       effects.push({ kind: 'startChannel', type, id, connectionId });
     }
   }
-  return { state: { ...state, started, skipped }, effects };
+  return { state: { ...state, started, skipped, gapsTold }, effects };
 }
