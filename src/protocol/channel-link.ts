@@ -73,7 +73,8 @@ export function initialLink(options: LinkOptions): ChannelLinkState {
 }
 
 export function stepLink(state: ChannelLinkState, input: LinkInput): LinkStep {
-  if (state.phase === 'failed' || state.phase === 'linked') return { state, effects: [] };
+  // News that cannot be meant for this phase is late or doubled, and changes nothing.
+  if (!hears(state, input)) return { state, effects: [] };
   switch (input.kind) {
     case 'start': {
       const { hasPlain, hasSecure, preferSecure } = state.options;
@@ -100,6 +101,22 @@ export function stepLink(state: ChannelLinkState, input: LinkInput): LinkStep {
       const waitedMs = state.phase === 'dialing' ? dialMs : state.phase === 'linking' ? linkMs : authenticateMs;
       return fail(state, { kind: 'deadline', phase: phaseOf(state), secure: state.secure, waitedMs });
     }
+  }
+}
+
+function hears(state: ChannelLinkState, input: LinkInput): boolean {
+  switch (input.kind) {
+    case 'start':
+      return state.phase === 'idle';
+    case 'connected':
+      return state.phase === 'dialing';
+    case 'bytes':
+      return state.phase === 'linking' || state.phase === 'authenticating';
+    case 'ticketEncrypted':
+      return state.phase === 'linking' && state.handshake?.phase === 'ticket';
+    case 'closed':
+    case 'deadline':
+      return state.phase === 'dialing' || state.phase === 'linking' || state.phase === 'authenticating';
   }
 }
 
