@@ -8,7 +8,7 @@ import { TapProducer } from '../mailbox/tap-producer.ts';
 import { stepBase } from '../protocol/channels/base.ts';
 import { behaviorFor, type AnyBehavior } from '../protocol/channels/behaviors.ts';
 import type { ChannelEffect, ChannelInput, Outgoing } from '../protocol/channels/channel.ts';
-import { initialFlow, stepFlow, type FlowInput, type FlowState } from '../protocol/channels/flow.ts';
+import { answerListed, initialFlow, stepFlow, type FlowInput, type FlowState, type FlowStep } from '../protocol/channels/flow.ts';
 import type { LinkFailure } from '../protocol/channel-link.ts';
 import { ChannelType, channelName, clientCommonCapabilities } from '../protocol/constants.ts';
 import type { ConnectionLoss, LinkPhase } from '../protocol/events.ts';
@@ -24,6 +24,7 @@ import { openChannelCounters, type ChannelCounters } from './channel-counters.ts
 import type { AnyPainter } from './channel-painter.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
 import { ChannelWait } from './channel-wait.ts';
+import { loadPainter } from './load-painter.ts';
 import type { Actor, ActorContext, ActorModule, JsonValue } from './kernel/actor.ts';
 
 /** spice-server 0.15.1 dies when a display socket closes within about 10 ms of its link result and before its first message. */
@@ -53,7 +54,9 @@ class ChannelActor implements Actor<ChannelMail> {
   #linkedAtMs = 0;
   #heard = false;
   #serialAwaited = false;
-  #stopped: (() => void) | null = null;
+  #stopping = false;
+  /** What waits for the next news of the connection: a phase, its first message, its end. */
+  #news: (() => void) | null = null;
 
   constructor(context: ActorContext, args: ChannelArgs, painter: AnyPainter | null) {
     this.#context = context;
@@ -75,7 +78,7 @@ class ChannelActor implements Actor<ChannelMail> {
       describe: () => this.#describe(),
     });
     this.#wait = new ChannelWait(args.serials, context.host.timers, {
-      resumed: (frames) => frames.forEach((frame) => this.#handle(frame)),
+      resumed: () => this.#handled(),
       gap: (key, detail) => this.#publisher.gap({ key: `${this.#name}:${key}`, detail }),
     });
     this.#connection = new ChannelConnection(
@@ -126,34 +129,41 @@ class ChannelActor implements Actor<ChannelMail> {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     await this.#closeAllowed();
-    if (this.#phase !== 'closed' && this.#connection.linked) {
+    if (this.#connection.linked) {
       this.#connection.end();
-      await this.#until(closeWaitMs);
+      await this.#until(() => this.#phase === 'closed', closeWaitMs);
     }
     this.#connection.destroy();
-    this.#phase = 'closed';
-    this.#publisher.publish();
+    this.#ended();
   }
 
-  /** Resolves when a display may be closed without killing the server: its first message was read, or the grace is over. */
+  /** Resolves when a display may be closed without killing the server, which dies of a close too soon after its link result. */
   async #closeAllowed(): Promise<void> {
-    if (this.#args.channelType !== ChannelType.display || !this.#connection.linked) return;
+    if (this.#args.channelType !== ChannelType.display) return;
+    // With the ticket on its way the link result may be on its way back.
+    await this.#until(() => this.#phase !== 'authenticating', closeWaitMs);
+    if (!this.#connection.linked) return;
+    await this.#until(() => this.#heard || this.#phase === 'closed', closeWaitMs);
     const ageMs = this.#context.host.clock.monotonicMs() - this.#linkedAtMs;
-    if (!this.#heard) await this.#until(closeWaitMs);
-    if (ageMs < displayCloseGraceMs) await new Promise<void>((resolve) => this.#context.host.timers.after(displayCloseGraceMs - ageMs, resolve));
+    await this.#until(() => this.#phase === 'closed', displayCloseGraceMs - ageMs);
   }
 
-  /** Resolves at the next news of the connection (first message, end), at the latest after `ms`. */
-  #until(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#context.host.timers.after(ms, () => this.#stopped?.());
-      this.#stopped = () => {
-        cancel();
-        this.#stopped = null;
-        resolve();
-      };
-    });
+  /** Resolves when `isSo`, looked at now and after each piece of news of the connection; at the latest after `ms`. */
+  async #until(isSo: () => boolean, ms: number): Promise<void> {
+    const { clock, timers } = this.#context.host;
+    const endMs = clock.monotonicMs() + ms;
+    for (let restMs = ms; restMs > 0 && !isSo(); restMs = endMs - clock.monotonicMs()) {
+      await new Promise<void>((resolve) => {
+        const cancel = timers.after(restMs, resolve);
+        this.#news = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    this.#news = null;
   }
 
   #describe(): Readonly<Record<string, unknown>> {
@@ -170,6 +180,7 @@ class ChannelActor implements Actor<ChannelMail> {
   #phaseChanged(phase: LinkPhase, secure: boolean): void {
     this.#phase = phase;
     this.#secure = secure;
+    this.#news?.();
     this.#publisher.publish();
     void this.#publisher.emit({ kind: 'linkPhaseChanged', phase, secure });
   }
@@ -207,30 +218,30 @@ class ChannelActor implements Actor<ChannelMail> {
       this.#wake(this.#tap.append('received', frame.bytes, this.#headerKind));
       this.#answerFlow(frame);
     }
-    for (const frame of frames) {
-      if (this.#wait.waiting) this.#wait.hold(frame);
-      else this.#handle(frame);
-    }
-    if (this.#serialAwaited) {
-      this.#serialAwaited = false;
-      void this.#publisher.emit({ kind: 'serialReached' });
-    }
     if (!this.#heard) {
       this.#heard = true;
-      this.#stopped?.();
+      this.#news?.();
     }
-    this.#publisher.changed();
+    for (const frame of frames) this.#inTurn(frame, (kept) => this.#handle(kept));
+    this.#handled();
   }
 
   /** PONG, ACK_SYNC and ACK leave before any message of this chunk is looked at. */
   #answerFlow(frame: Frame): void {
-    const step = stepFlow(this.#flow, this.#flowInput(frame));
+    if (!this.#connection.writable) return;
+    const carried = expandFrame(frame).frames.filter((each) => each !== frame);
+    for (const each of carried) this.#reply(answerListed(this.#flow, this.#flowInput(each)));
+    this.#reply(stepFlow(this.#flow, this.#flowInput(frame)));
+  }
+
+  #reply(step: FlowStep): void {
+    const before = this.#flow;
     this.#flow = step.state;
     if (step.replies.length === 0) return;
     for (const reply of step.replies) this.#send(reply);
-    this.#counters.ping_recv_count.set(this.#flow.pingsReceived);
-    this.#counters.pong_send_count.set(this.#flow.pongsSent);
-    this.#counters.ack_send_count.set(this.#flow.acksSent);
+    this.#counters.ping_recv_count.add(step.state.pingsReceived - before.pingsReceived);
+    this.#counters.pong_send_count.add(step.state.pongsSent - before.pongsSent);
+    this.#counters.ack_send_count.add(step.state.acksSent - before.acksSent);
   }
 
   #flowInput(frame: Frame): FlowInput {
@@ -246,11 +257,28 @@ class ChannelActor implements Actor<ChannelMail> {
     }
   }
 
+  /** Handles `frame` now, or after the wait that is under way, and then with bytes of its own. */
+  #inTurn(frame: Frame, handle: (frame: Frame) => void): void {
+    if (!this.#wait.waiting) return this.#wait.inTurn(0, () => handle(frame));
+    const bytes = frame.bytes.slice();
+    const kept: Frame = { ...frame, bytes, body: bytes.subarray(bytes.length - frame.body.length) };
+    this.#wait.inTurn(bytes.length, () => handle(kept));
+  }
+
   #handle(frame: Frame): void {
     const expanded = expandFrame(frame);
-    for (const each of expanded.frames) this.#handleMessage(parseServerMessage(this.#args.channelType, each));
+    for (const each of expanded.frames) this.#inTurn(each, (kept) => this.#handleMessage(parseServerMessage(this.#args.channelType, kept)));
     if (expanded.error !== null) this.#publisher.gap({ key: `${this.#name}:list:${expanded.error.code}`, detail: expanded.error.message });
-    if (this.#serials.handled(frame.serial)) this.#serialAwaited = true;
+    this.#wait.inTurn(0, () => {
+      if (this.#serials.handled(frame.serial)) this.#serialAwaited = true;
+    });
+  }
+
+  /** Messages were handled: whoever waits for them is told. */
+  #handled(): void {
+    if (this.#serialAwaited) void this.#publisher.emit({ kind: 'serialReached' });
+    this.#serialAwaited = false;
+    this.#publisher.changed();
   }
 
   #handleMessage(message: AnyServerMessage): void {
@@ -292,6 +320,7 @@ class ChannelActor implements Actor<ChannelMail> {
         return;
       case 'awaitSerials':
         this.#wait.begin(effect.awaited);
+        this.#wait.inTurn(0, () => effect.afterwards.forEach((each) => this.#perform(each)));
         return;
     }
   }
@@ -304,6 +333,7 @@ class ChannelActor implements Actor<ChannelMail> {
   }
 
   #send(outgoing: Outgoing): void {
+    if (!this.#connection.writable) return;
     const header: Header = this.#fullHeaderSerial === null ? { header: 'mini' } : { header: 'full', serial: ++this.#fullHeaderSerial };
     const bytes = serializeOutgoing(this.#args.channelType, outgoing, header);
     this.#wake(this.#tap.append('sent', bytes, this.#headerKind));
@@ -333,14 +363,15 @@ class ChannelActor implements Actor<ChannelMail> {
 
   async #failed(failure: LinkFailure): Promise<void> {
     this.#ended();
+    if (this.#stopping) return;
     await this.#publisher.emit({ kind: 'linkFailed', failure });
     this.#context.exit({ kind: 'downstreamClosed', detail: `link failed: ${failure.kind}` });
   }
 
   async #lost(cause: ConnectionLoss): Promise<void> {
-    const stopping = this.#stopped !== null;
+    if (this.#phase === 'closed') return;
     this.#ended();
-    if (stopping) return;
+    if (this.#stopping) return;
     await this.#publisher.emit({ kind: 'connectionLost', cause });
     this.#context.exit({ kind: 'downstreamClosed', detail: `${cause.kind}: ${cause.message}` });
   }
@@ -349,22 +380,7 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#phase = 'closed';
     this.#wait.abandon();
     this.#publisher.publish();
-    this.#stopped?.();
-  }
-}
-
-async function loadPainter(args: ChannelArgs, generation: number): Promise<AnyPainter | null> {
-  switch (args.channelType) {
-    case ChannelType.display: {
-      const { DisplayPainter } = await import('./display-painter.ts');
-      return new DisplayPainter(args.displayOffer, generation, args.trackCoverage) as unknown as AnyPainter;
-    }
-    case ChannelType.cursor: {
-      const { PointerPainter } = await import('./pointer-painter.ts');
-      return args.pointer === null ? null : (new PointerPainter(args.pointer) as unknown as AnyPainter);
-    }
-    default:
-      return null;
+    this.#news?.();
   }
 }
 

@@ -30,6 +30,7 @@ export class ChannelConnection {
   #link: ChannelLinkState;
   #socket: StreamSocket | null = null;
   #cancelDeadline: Cancel | null = null;
+  #ending = false;
   #over = false;
 
   constructor(host: Host, endpoints: ChannelEndpoints, options: LinkOptions, events: ConnectionEvents) {
@@ -43,14 +44,19 @@ export class ChannelConnection {
     return this.#link.phase === 'linked' && !this.#over;
   }
 
+  /** Linked, and this side has not begun to close. */
+  get writable(): boolean {
+    return this.linked && !this.#ending;
+  }
+
   start(): void {
     this.#step({ kind: 'start' });
   }
 
-  /** Writes bytes of the message stream. A server that takes nothing is a lost connection, not a growing queue. */
+  /** Writes bytes of the message stream, while `writable`. A server that takes nothing is a lost connection, not a growing queue. */
   write(bytes: Uint8Array): void {
     const socket = this.#socket;
-    if (socket === null || this.#over) return;
+    if (socket === null || !this.writable) return;
     socket.write(bytes);
     if (socket.queuedBytes <= sendQueueBytesMax) return;
     this.#finish();
@@ -59,6 +65,7 @@ export class ChannelConnection {
 
   /** Sends what is queued and closes; `lost` follows when the server has closed too. */
   end(): void {
+    this.#ending = true;
     this.#socket?.end();
   }
 

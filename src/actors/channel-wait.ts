@@ -1,21 +1,26 @@
-// Channel wait: one channel standing still until others have handled what it depends on (WAIT_FOR_CHANNELS). Messages are held
-// as copies, within a bound, while the channel's PONGs go on; after the deadline or past the bound the wait is given up and
-// named, because a listed channel may never come.
+// Channel wait: one channel standing still until others have handled what it depends on (WAIT_FOR_CHANNELS). What comes in the
+// meantime is held, within a bound, while the channel's PONGs go on; after the deadline or past the bound the wait is given up
+// and named, because a listed channel may never come. It knows no messages, only work and the bytes that it keeps.
 
 import type { AwaitedSerial } from '../protocol/channels/channel.ts';
-import type { Frame } from '../protocol/frame-splitter.ts';
+import { channelName } from '../protocol/constants.ts';
 import { countWaiter, serialReached, type SerialBoard } from '../protocol/serial-board.ts';
 import type { Cancel, Timers } from './kernel/host.ts';
 
 /** How long a channel waits for another. */
-const waitDeadlineMs = 5_000;
+export const waitDeadlineMs = 5_000;
 /** Bytes of messages that are held meanwhile. */
-const heldBytesMax = 64 * 1024 * 1024;
+export const heldBytesMax = 64 * 1024 * 1024;
 
 export interface WaitEvents {
-  /** The wait is over: handle these now, in this order, before anything newer. They may begin another wait. */
-  resumed(frames: readonly Frame[]): void;
+  /** The wait is over, and all that was held has been done or is held by the next wait. */
+  resumed(): void;
   gap(key: string, detail: string): void;
+}
+
+interface HeldWork {
+  readonly bytes: number;
+  run(): void;
 }
 
 export class ChannelWait {
@@ -23,9 +28,10 @@ export class ChannelWait {
   readonly #timers: Timers;
   readonly #events: WaitEvents;
   #awaited: readonly AwaitedSerial[] | null = null;
-  #held: Frame[] = [];
+  #held: HeldWork[] = [];
   #heldBytes = 0;
   #cancelDeadline: Cancel | null = null;
+  #abandoned = false;
 
   constructor(board: SerialBoard, timers: Timers, events: WaitEvents) {
     this.#board = board;
@@ -37,8 +43,9 @@ export class ChannelWait {
     return this.#awaited !== null;
   }
 
+  /** Begins a wait, unless everything is reached already. Never called while one is under way: its cause would be held. */
   begin(awaited: readonly AwaitedSerial[]): void {
-    if (this.#reached(awaited)) return;
+    if (this.#abandoned || this.#reached(awaited)) return;
     // Announced first, then looked at once more: a channel that published in between would otherwise ring no bell.
     countWaiter(this.#board, 1);
     this.#awaited = awaited;
@@ -49,11 +56,15 @@ export class ChannelWait {
     this.#cancelDeadline = this.#timers.after(waitDeadlineMs, () => this.#giveUp('deadline'));
   }
 
-  /** Keeps a message for later. The frame's bytes are the caller's chunk, so they are copied. */
-  hold(frame: Frame): void {
-    const bytes = frame.bytes.slice();
-    this.#held.push({ ...frame, bytes, body: bytes.subarray(frame.bytes.length - frame.body.length) });
-    this.#heldBytes += bytes.length;
+  /** Does `run` now, or after the wait that is under way, in the order of these calls. `bytes` is what it keeps in memory. */
+  inTurn(bytes: number, run: () => void): void {
+    if (this.#abandoned) return;
+    if (this.#awaited === null) {
+      run();
+      return;
+    }
+    this.#held.push({ bytes, run });
+    this.#heldBytes += bytes;
     if (this.#heldBytes > heldBytesMax) this.#giveUp('bytes');
   }
 
@@ -62,8 +73,9 @@ export class ChannelWait {
     if (this.#awaited !== null && this.#reached(this.#awaited)) this.#resume();
   }
 
-  /** The channel ends; nothing that is held matters any more. */
+  /** The channel ends; nothing that is held matters any more, and nothing is held again. */
   abandon(): void {
+    this.#abandoned = true;
     if (this.#awaited !== null) this.#end();
     this.#held = [];
     this.#heldBytes = 0;
@@ -74,8 +86,11 @@ export class ChannelWait {
   }
 
   #giveUp(bound: 'deadline' | 'bytes'): void {
-    const missing = (this.#awaited ?? []).map(({ channelType, channelId, serial }) => `${channelType}/${channelId} message ${serial}`).join(', ');
-    this.#events.gap(`wait:${bound}`, `went on without waiting any longer for ${missing}`);
+    const missing = (this.#awaited ?? [])
+      .filter((each) => !this.#reached([each]))
+      .map(({ channelType, channelId, serial }) => `${channelName(channelType)}/${channelId} message ${serial}`)
+      .join(', ');
+    if (missing !== '') this.#events.gap(`wait:${bound}`, `went on without waiting any longer for ${missing}`);
     this.#resume();
   }
 
@@ -88,13 +103,11 @@ export class ChannelWait {
 
   #resume(): void {
     this.#end();
-    // One of the held messages may begin the next wait: then the rest of them is held again.
+    // One of the held messages may begin the next wait: then the rest of them is held again, in the same order.
     const held = this.#held;
     this.#held = [];
     this.#heldBytes = 0;
-    for (const frame of held) {
-      if (this.waiting) this.hold(frame);
-      else this.#events.resumed([frame]);
-    }
+    for (const work of held) this.inTurn(work.bytes, () => work.run());
+    if (!this.#abandoned) this.#events.resumed();
   }
 }

@@ -288,8 +288,8 @@ export class SessionRun {
         if (event.connected && this.#options.monitors > 1) this.#askForMonitors();
         return;
       case 'serialReached':
-        // Somebody waits for what this channel has just handled; who, only the waiting displays know.
-        for (const { id } of this.#actors.values()) if (id.startsWith('display/') && id !== channel) this.command(id, { kind: 'recheckWait' });
+        // Somebody waits for what this channel has just handled; who, only the waiting channels know.
+        for (const { id, parent } of this.#actors.values()) if (parent === 'session' && id !== channel) this.command(id, { kind: 'recheckWait' });
         return;
       default:
         return;

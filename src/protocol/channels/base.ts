@@ -26,7 +26,7 @@ export function stepBase(channelType: ChannelTypeNumber, message: AnyServerMessa
     case 'disconnecting':
       return [emit({ kind: 'serverDisconnecting', reason: message.value.reason })];
     case 'waitForChannels':
-      return [{ kind: 'awaitSerials', awaited: message.value.waits.map(({ channelType: type, channelId, messageSerial }) => ({ channelType: type, channelId, serial: messageSerial })) }];
+      return [{ kind: 'awaitSerials', awaited: message.value.waits.map(({ channelType: type, channelId, messageSerial }) => ({ channelType: type, channelId, serial: messageSerial })), afterwards: [] }];
     case 'migrate':
     case 'migrateData':
       // Never answered with MIGRATE_FLUSH_MARK: out of turn it aborts QEMU (measured on spice-server 0.15.1).

@@ -32,7 +32,8 @@ export type ChannelEffect =
   | { readonly kind: 'gap'; readonly gap: Gap }
   | { readonly kind: 'paint'; readonly message: DisplayServerMessage }
   | { readonly kind: 'point'; readonly message: CursorServerMessage }
-  | { readonly kind: 'awaitSerials'; readonly awaited: readonly AwaitedSerial[] };
+  /** Nothing later is handled until all of them are reached; then `afterwards` comes first. */
+  | { readonly kind: 'awaitSerials'; readonly awaited: readonly AwaitedSerial[]; readonly afterwards: readonly ChannelEffect[] };
 
 /** The outcome of one step. An unchanged state is returned as the same object. */
 export interface Step<S> {

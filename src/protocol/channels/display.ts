@@ -48,8 +48,8 @@ function stepMessage(state: DisplayState, message: DisplayServerMessage): Step<D
       return { state: { ...state, marks: state.marks + 1 }, effects: paint(message) };
     case 'invalAllPixmaps': {
       const awaited = message.value.waits.map(({ channelType, channelId, messageSerial }) => ({ channelType, channelId, serial: messageSerial }));
-      const effects: readonly ChannelEffect[] = awaited.length === 0 ? paint(message) : [{ kind: 'awaitSerials', awaited }, ...paint(message)];
-      return { state, effects };
+      // First the wait, then the cache is emptied: until then others may still be told to use what is in it.
+      return { state, effects: awaited.length === 0 ? paint(message) : [{ kind: 'awaitSerials', awaited, afterwards: paint(message) }] };
     }
     case 'streamActivateReport':
       return {
