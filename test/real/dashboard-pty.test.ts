@@ -6,7 +6,7 @@ import { ActorSystem } from '#app/actors/kernel/actor-system.js';
 import { createNodeHost } from '#app/actors/kernel/node-host.js';
 import { createTerminalLease, restoreTerminal } from '#app/actors/terminal-lease.js';
 import { createSurface, surfaceByteLength } from '#app/surface/shared-surface.js';
-import { surfaceFormat } from '#app/surface/surface-format.js';
+import { SurfaceFormat } from '#app/protocol/constants.js';
 import { terminalRestoreSequence } from '#app/ui-terminal/terminal-modes.js';
 import { sampleSnapshot } from '../support/sample-view.js';
 import { until } from '../support/until.js';
@@ -50,7 +50,7 @@ async function startDashboard(path: string, lease = createTerminalLease()): Prom
 }
 
 function noise(): SharedArrayBuffer {
-  const surface = createSurface(new SharedArrayBuffer(surfaceByteLength(400, 300)), 400, 300, surfaceFormat.xrgb);
+  const surface = createSurface(new SharedArrayBuffer(surfaceByteLength(400, 300)), 400, 300, SurfaceFormat.xrgb);
   for (let index = 0; index < surface.words.length; index++) surface.words[index] = Math.imul(index + 1, 0x9e3779b1);
   return surface.buffer as SharedArrayBuffer;
 }

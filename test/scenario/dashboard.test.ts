@@ -6,7 +6,7 @@ import { ActorSystem } from '#app/actors/kernel/actor-system.js';
 import { createNodeHost } from '#app/actors/kernel/node-host.js';
 import { createTerminalLease, restoreTerminal } from '#app/actors/terminal-lease.js';
 import { beginDrawing, createSurface, endDrawing, surfaceByteLength } from '#app/surface/shared-surface.js';
-import { surfaceFormat } from '#app/surface/surface-format.js';
+import { SurfaceFormat } from '#app/protocol/constants.js';
 import { rgbColor } from '#app/ui-terminal/cells.js';
 import { terminalRestoreSequence, terminalSetUpSequence } from '#app/ui-terminal/terminal-modes.js';
 import { sampleSnapshot } from '../support/sample-view.js';
@@ -69,7 +69,7 @@ const wide = { columns: 300, rows: 100 };
 
 /** Waits until the thread has been inside one write for a while. */
 async function fillUntilBlocked(dashboard: ChildHandle, tell: (message: DashboardMessage) => string): Promise<void> {
-  const noise = createSurface(new SharedArrayBuffer(surfaceByteLength(400, 300)), 400, 300, surfaceFormat.xrgb);
+  const noise = createSurface(new SharedArrayBuffer(surfaceByteLength(400, 300)), 400, 300, SurfaceFormat.xrgb);
   for (let index = 0; index < noise.words.length; index++) noise.words[index] = Math.imul(index + 1, 0x9e3779b1);
   tell({ kind: 'surface', buffer: noise.buffer as SharedArrayBuffer });
   await until('the dashboard is blocked', () => {
@@ -177,7 +177,7 @@ test('the guest\'s picture follows the shared surface without a message for each
   const pipe = unreadPipe();
   const chunks = pipe.read();
   const { tell } = await startDashboard(pipe.path);
-  const surface = createSurface(new SharedArrayBuffer(surfaceByteLength(640, 480)), 640, 480, surfaceFormat.xrgb);
+  const surface = createSurface(new SharedArrayBuffer(surfaceByteLength(640, 480)), 640, 480, SurfaceFormat.xrgb);
   surface.words.fill(0xff112233);
   tell({ kind: 'surface', buffer: surface.buffer as SharedArrayBuffer });
   const shows = async (rgb: number): Promise<boolean> => {
@@ -202,7 +202,7 @@ test('the guest\'s picture follows the shared surface without a message for each
 test('an unchanged view costs no frames', async () => {
   const path = recording();
   const { dashboard, tell } = await startDashboard(path);
-  const surface = createSurface(new SharedArrayBuffer(surfaceByteLength(64, 48)), 64, 48, surfaceFormat.xrgb);
+  const surface = createSurface(new SharedArrayBuffer(surfaceByteLength(64, 48)), 64, 48, SurfaceFormat.xrgb);
   tell({ kind: 'surface', buffer: surface.buffer as SharedArrayBuffer });
   await until('the picture is drawn', () => readFileSync(path, 'utf8').includes('▀'));
   const before = await dashboard.observe();
