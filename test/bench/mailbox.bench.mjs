@@ -1,4 +1,4 @@
-// usage: node test/bench/mailbox.bench.mjs [messages] [repetitions]
+// usage: node test/bench/mailbox.bench.mjs [messages] [repetitions] | --quick
 // What a bounded, counted, two-lane `tell` costs next to a bare `postMessage` between the same two threads. See README.md in this folder.
 import { Worker, isMainThread, MessageChannel, parentPort, workerData } from 'node:worker_threads';
 
@@ -10,7 +10,7 @@ const BURST = 256;
 const LANE_MAX = 4_096;
 
 if (isMainThread) {
-  const count = Number(process.argv[2] ?? 100_000), repetitions = Number(process.argv[3] ?? 9);
+  const [count, repetitions] = process.argv[2] === '--quick' ? [2_000, 1] : [Number(process.argv[2] ?? 100_000), Number(process.argv[3] ?? 9)];
   const times = { bare: [], mailbox: [] };
   for (let i = 0; i < repetitions + 1; i++) {
     // Interleaved, so that whatever else the machine does meets both; the first pair only warms up.
