@@ -5,7 +5,7 @@
 import { ChannelType } from '../protocol/constants.ts';
 
 /** Frames are cut here: 65,535 (the longest IPv4 packet) without the 20 bytes of its header and the 20 of TCP's. */
-export const PAYLOAD_BYTES_MAX = 65_495;
+const PAYLOAD_BYTES_MAX = 65_495;
 const PACKET_HEADER_BYTES = 16;
 const ETHERNET_BYTES = 14;
 const IP_BYTES = 20;
@@ -26,7 +26,7 @@ export const HANDSHAKE_BYTES = 3 * FRAME_OVERHEAD_BYTES + 2 * SYN_OPTION_BYTES;
 const SNAP_BYTES = 262_144;
 const LINK_TYPE_ETHERNET = 1;
 
-export const SERVER_PORT = 5900;
+const SERVER_PORT = 5900;
 /** Data starts at these, as in the ancestor's files; the SYN before it takes the number below. */
 const CLIENT_SEQUENCE = 1000;
 const SERVER_SEQUENCE = 2000;

@@ -4,7 +4,7 @@
 const MIB = 1024 * 1024;
 
 /** The six rings of the ancestor together. The total scales, and never goes below it. */
-export const TRAFFIC_TOTAL_MIB_MIN = 50;
+const TRAFFIC_TOTAL_MIB_MIN = 50;
 
 /** 25 parts of the total for the ancestor's six; channels that it left out have a share on top, not one taken from these. */
 const WEIGHTS: Readonly<Record<string, number>> = {

@@ -36,6 +36,8 @@ export const Word = {
   capturing: 16,
   /** How often a producer was opened. The last one owns the ring. */
   streams: 32,
+  /** Serial of the segment opened last. */
+  newest: 40,
 } as const;
 
 /** 64-bit counters of the control block, written by one thread each. */
@@ -90,7 +92,7 @@ export const NOTE_SHIFT = 8;
 /** Streams whose heads are kept. A channel that re-links more often than this within one ring loses the oldest heads. */
 export const STREAM_HEADS_MAX = 16;
 /** Room for both directions of a link exchange: two messages of at most 4 KiB and their small parts. */
-export const STREAM_HEAD_BYTES = 16 * 1024;
+const STREAM_HEAD_BYTES = 16 * 1024;
 
 const CONTROL_BYTES = 512;
 const ROW_BYTES = 64;
@@ -222,11 +224,29 @@ export function unpinSegment(memory: TapMemory, segment: number, pin: number): v
 
 /** The oldest segment later than `serial` (0: the oldest of all), or -1. */
 export function segmentAfter(memory: TapMemory, serial: number): number {
-  // Segments open while the rows are scanned. One found out of turn is looked at once more: its predecessor was open before it.
-  const found = scanAfter(memory, serial);
-  if (found < 0) return -1;
-  const next = Atomics.load(memory.words, rowOf(found) + Row.serial);
-  return next === nextSerial(serial) ? found : scanAfter(memory, serial);
+  // Segments open and go while the rows are scanned, so the oldest one seen may be younger than one opened behind the scan's
+  // back. One that was there before the scan began cannot be: whatever precedes it was there, too, or is gone.
+  let before = 0;
+  for (;;) {
+    const found = scanAfter(memory, serial);
+    if (found < 0) return -1;
+    const next = Atomics.load(memory.words, rowOf(found) + Row.serial);
+    if (next === nextSerial(serial) || (next !== 0 && next === before)) return found;
+    before = next;
+  }
+}
+
+/** The segment that was opened last, or -1. */
+export function newestSegment(memory: TapMemory): number {
+  let newest = -1;
+  let serial = 0;
+  for (let segment = 0; segment < memory.segments; segment++) {
+    const each = Atomics.load(memory.words, rowOf(segment) + Row.serial);
+    if (each === 0 || (newest >= 0 && !isLater(each, serial))) continue;
+    newest = segment;
+    serial = each;
+  }
+  return newest;
 }
 
 /** 0 means empty, so the numbering leaves it out. */

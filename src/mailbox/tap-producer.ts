@@ -3,7 +3,7 @@
 
 import type { SegmentClass, SegmentView, TapMemory, TapRingHandle } from './segments.ts';
 import {
-  Count, ENTRY_HEADER_BYTES, entrySize, EntryFlag, growBlock, isLater, nextSerial, NOTE_SHIFT, openTapMemory, RECLAIMED, Row, rowOf,
+  Count, ENTRY_HEADER_BYTES, entrySize, EntryFlag, growBlock, isLater, newestSegment, nextSerial, NOTE_SHIFT, openTapMemory, RECLAIMED, Row, rowOf,
   segmentView, STREAM_HEADS_MAX, Word,
 } from './segments.ts';
 
@@ -203,23 +203,23 @@ export class TapProducer {
     this.#entryBytes = 0;
     this.#serial = nextSerial(this.#serial);
     Atomics.store(words, row + Row.serial, this.#serial);
+    Atomics.store(words, Word.newest, this.#serial);
   }
 
   /** Takes over where the last producer stopped, which may have been anywhere but between two stores. */
   #continue(): void {
     const words = this.#words;
     for (let segment = 0; segment < this.#memory.segments; segment++) {
-      const row = rowOf(segment);
-      if (Atomics.load(words, row + Row.pins) === RECLAIMED) this.#clear(segment);
-      const serial = words[row + Row.serial]!;
-      if (serial === 0 || (this.#segment >= 0 && !isLater(serial, this.#serial))) continue;
-      this.#segment = segment;
-      this.#serial = serial;
+      if (Atomics.load(words, rowOf(segment) + Row.pins) === RECLAIMED) this.#clear(segment);
     }
+    this.#segment = newestSegment(this.#memory);
     if (this.#segment < 0) return;
+    // The last store of opening a segment may be missing.
+    Atomics.store(words, Word.newest, words[rowOf(this.#segment) + Row.serial]!);
     const row = rowOf(this.#segment);
     const usual = this.#memory.handle.classes[0]!;
     this.#row = row;
+    this.#serial = words[row + Row.serial]!;
     this.#view = segmentView(this.#memory, this.#segment);
     this.#used = Atomics.load(words, row + Row.used);
     // An entry that was counted but not published has not happened.

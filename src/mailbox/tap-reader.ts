@@ -85,15 +85,13 @@ export class TapDiskReader {
 
   /** The place behind everything appended so far. */
   end(): TapMark {
-    let serial = 0;
-    let used = 0;
-    for (let segment = segmentAfter(this.#memory, this.#serial); segment >= 0; segment = segmentAfter(this.#memory, serial)) {
-      serial = Atomics.load(this.#words, rowOf(segment) + Row.serial);
-      used = Atomics.load(this.#words, rowOf(segment) + Row.used);
-      if (serial === 0) break;
+    const serial = Atomics.load(this.#words, Word.newest);
+    for (let segment = 0; segment < this.#memory.segments; segment++) {
+      const row = rowOf(segment);
+      if (Atomics.load(this.#words, row + Row.serial) === serial) return { serial, used: Atomics.load(this.#words, row + Row.used) };
     }
-    if (serial !== 0 || this.#serial === 0) return { serial, used };
-    return { serial: this.#serial, used: Atomics.load(this.#words, rowOf(this.#segment) + Row.used) };
+    // Given up already: then the end is where that segment ended.
+    return { serial, used: 0 };
   }
 
   /** Has everything before the mark been taken or given up? */

@@ -2,7 +2,7 @@
 // file makes rings and reads their counters; the entries themselves go through tap-producer.ts and tap-reader.ts.
 
 import type { SegmentClass, TapRingHandle } from './segments.ts';
-import { controlBytes, Count, createGrowableBlock, isLater, openTapMemory, Row, rowOf, Word } from './segments.ts';
+import { controlBytes, Count, createGrowableBlock, newestSegment, openTapMemory, Row, rowOf, Word } from './segments.ts';
 
 export type { TapRingHandle } from './segments.ts';
 
@@ -88,18 +88,13 @@ export function readTapCounters(handle: TapRingHandle): () => TapCounters {
   const count = (index: number): number => Number(Atomics.load(counts, index));
   const appended = (): number => {
     for (;;) {
-      let newest = -1;
-      let serial = 0;
-      for (let segment = 0; segment < memory.segments; segment++) {
-        const each = Atomics.load(words, rowOf(segment) + Row.serial);
-        if (each === 0 || (newest >= 0 && !isLater(each, serial))) continue;
-        newest = segment;
-        serial = each;
-      }
+      const newest = newestSegment(memory);
       if (newest < 0) return 0;
       const row = rowOf(newest);
+      const serial = Atomics.load(words, row + Row.serial);
       const total = numbers[(row + Row.sequence) >> 1]! + Atomics.load(words, row + Row.entries);
-      if (Atomics.load(words, row + Row.serial) === serial) return total;
+      // The producer may have given the segment a new life in between.
+      if (serial !== 0 && Atomics.load(words, row + Row.serial) === serial) return total;
     }
   };
   return () => ({

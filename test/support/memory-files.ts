@@ -17,7 +17,7 @@ export interface MemoryDisk {
   readonly openFiles: number;
 }
 
-export function systemError(code: string, call: string): Error {
+function systemError(code: string, call: string): Error {
   return Object.assign(new Error(`${code}: ${call} refused`), { code, errno: -1, syscall: call });
 }
 

@@ -1,9 +1,9 @@
 // SPICE bytes laid by hand, so that captures can be judged by other programs without a server: a link exchange that tshark
 // recognises, and messages of any length. Not the protocol's own writer, on purpose.
 
-export const STREAM_DATA = 123;
-export const PING = 4;
-export const PONG = 3;
+const STREAM_DATA = 123;
+const PING = 4;
+const PONG = 3;
 
 const COMMON_CAPABILITIES = 0b1011; // authentication selection, SPICE tickets, mini header
 

@@ -22,7 +22,7 @@ export const FACTS: CaptureFacts = {
 export const DIRECTORY = '/captures/one';
 
 /** A SPICE message with a mini header: type 1, and a body that carries `number`. */
-export function message(number: number, bodyBytes = 10): Uint8Array {
+function message(number: number, bodyBytes = 10): Uint8Array {
   const bytes = new Uint8Array(6 + Math.max(4, bodyBytes));
   const view = new DataView(bytes.buffer);
   view.setUint16(0, 1, true);

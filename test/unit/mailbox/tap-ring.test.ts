@@ -1,5 +1,6 @@
 // Single facts of the tap ring: its sizes, its bounds and what happens at each of them. Orders of events are in
 // test/property/mailbox/tap-ring.property.test.ts.
+import { openTapMemory, RECLAIMED, Row, rowOf } from '#app/mailbox/segments.js';
 import { TapProducer } from '#app/mailbox/tap-producer.js';
 import { TapDiskReader } from '#app/mailbox/tap-reader.js';
 import { createTapRing, LAG_ENTRIES_MIN, readTapCounters } from '#app/mailbox/tap-ring.js';
@@ -130,6 +131,36 @@ describe('generations', () => {
     expect(reader.head(0)).toEqual([]);
     expect(reader.head(1)).toHaveLength(1);
     expect(reader.head(16)).toHaveLength(1);
+  });
+});
+
+describe('a producer that was terminated', () => {
+  test('between giving a segment up and reusing it: what was in it is counted, and the segment is used again', () => {
+    const ring = smallRing({ segments: 4 });
+    const { words } = openTapMemory(ring);
+    const first = new TapProducer(ring, 1);
+    const reader = new TapDiskReader(ring);
+    for (let i = 0; i < 40; i++) first.append(true, i, numbered(i, 8));
+    Atomics.store(words, rowOf(0) + Row.pins, RECLAIMED);
+    const second = new TapProducer(ring, 2);
+    for (let i = 40; i < 60; i++) second.append(true, i, numbered(i, 8));
+    const numbers = takeAll(reader);
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => i + 60 - numbers.length));
+    expect(readTapCounters(ring)()).toMatchObject({ appended: 60, delivered: numbers.length, dropped: 60 - numbers.length });
+    expect(words[rowOf(0) + Row.pins]).toBe(0);
+  });
+
+  test('between counting an entry and publishing it: the entry has not happened', () => {
+    const ring = smallRing();
+    const { words } = openTapMemory(ring);
+    const first = new TapProducer(ring, 1);
+    const reader = new TapDiskReader(ring);
+    first.append(true, 0, numbered(0, 8));
+    words[rowOf(0) + Row.entries] = 2;
+    const second = new TapProducer(ring, 2);
+    second.append(true, 0, numbered(1, 8));
+    expect(takeAll(reader)).toEqual([0, 1]);
+    expect(readTapCounters(ring)()).toMatchObject({ appended: 2, delivered: 2, dropped: 0 });
   });
 });
 
