@@ -7,6 +7,8 @@ import { ChannelType } from '../protocol/constants.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ExitName } from './exit-codes.ts';
 import type { SourceOptions } from './connection-source.ts';
+import { sceneNames, type SceneName } from '../loopback/channels/display-server.ts';
+import { compressions, type Compression } from '../loopback/image-sender.ts';
 
 /** The most guest monitors that can be asked for: what QXL devices offer at most. */
 const MONITORS_MAX = 16;
@@ -40,13 +42,17 @@ export interface ServeOptions {
   readonly unix?: string;
   /** The ticket that clients must give; absent = none is needed. */
   readonly password?: string;
-  readonly scene: string;
+  readonly scene: SceneName;
+  readonly compression: Compression;
+  /** PEM files of the TLS listener. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
 }
 
 export interface DemoOptions {
   readonly headless: boolean;
   readonly duration?: number;
-  readonly scene: string;
+  readonly scene: SceneName;
   readonly singleThread: boolean;
 }
 
@@ -183,7 +189,7 @@ function addDemo(program: Command, actions: Actions, finished: (exit: ExitName) 
     .description('start the built-in server and connect to it: no other machine is needed')
     .option('--headless', 'no dashboard, plain lines', false)
     .option('--duration <seconds>', 'end after this time', parseSeconds)
-    .option('--scene <name>', 'what the server draws', 'default')
+    .addOption(new Option('--scene <name>', 'what the server draws').choices(sceneNames).default('default'))
     .option('--single-thread', 'run all actors on the main thread, for diagnosis', false)
     .action(async (options: DemoOptions) => finished(await actions.demo(options)));
 }
@@ -195,12 +201,18 @@ function addServe(program: Command, actions: Actions, finished: (exit: ExitName)
     .option('--port <port>', 'listen for plain connections, 0 for any free port', parsePort)
     .option('--tls-port <port>', 'listen for TLS connections, 0 for any free port', parsePort)
     .option('--unix <path>', 'listen on a unix socket')
+    .option('--tls-cert <file>', 'the certificate of the TLS listener (PEM)')
+    .option('--tls-key <file>', 'its private key (PEM)')
+    .addOption(new Option('--compression <name>', 'how pictures are sent').choices(compressions).default('auto'))
     .option('--password <ticket>', 'the ticket that clients must give: a test value, visible to others on this machine')
-    .option('--scene <name>', 'what the server draws', 'default')
+    .addOption(new Option('--scene <name>', 'what the server draws').choices(sceneNames).default('default'))
     .addHelpText('after', '\nExample:\n  ryll-actors serve --port 5900 --password test')
     .action(async (options: ServeOptions, command: Command) => {
       if (options.port === undefined && options.tlsPort === undefined && options.unix === undefined) {
         command.error('error: give at least one of --port, --tls-port and --unix');
+      }
+      if (options.tlsPort !== undefined && (options.tlsCert === undefined || options.tlsKey === undefined)) {
+        command.error('error: --tls-port needs a certificate and its key: --tls-cert and --tls-key');
       }
       finished(await actions.serve(options));
     });

@@ -10,12 +10,6 @@ process.setSourceMapsEnabled(true);
 
 const output = { out: (text: string): void => void process.stdout.write(text), error: (text: string): void => void process.stderr.write(text) };
 
-/** Until the built-in server stands. */
-function unbuilt(command: string): Promise<'failed'> {
-  output.error(`ryll-actors: ${command} is not part of this build yet\n`);
-  return Promise.resolve('failed');
-}
-
 process.exitCode = await runProgram(
   process.argv.slice(2),
   {
@@ -25,8 +19,14 @@ process.exitCode = await runProgram(
       output.out(`${formatChecks(checks)}\n`);
       return doctorExit(checks);
     },
-    demo: () => unbuilt('demo'),
-    serve: () => unbuilt('serve'),
+    async demo(options) {
+      const { demoCommand } = await import('./demo-command.ts');
+      return demoCommand(options);
+    },
+    async serve(options) {
+      const { serveCommand } = await import('./serve-command.ts');
+      return serveCommand(options);
+    },
     version: () => formatVersion(readVersion()),
   },
   output,

@@ -4,7 +4,7 @@
 import { agentHeaderBytes } from './agent.ts';
 
 /** One AGENT_DATA body holds at most this much from a client. The first chunk so holds the whole 20-byte header. */
-const CHUNK_BYTES_MAX = 2048;
+export const agentChunkBytesMax = 2048;
 
 export interface AgentOutbox {
   /** AGENT_DATA messages that the server will still take. */
@@ -56,7 +56,7 @@ function drain(outbox: AgentOutbox): AgentOutboxStep {
   let { tokens, firstSentBytes, queuedBytes } = outbox;
   let done = 0;
   for (let message = outbox.messages[0]; message !== undefined && tokens > 0; message = outbox.messages[done]) {
-    const chunk = message.subarray(firstSentBytes, firstSentBytes + CHUNK_BYTES_MAX);
+    const chunk = message.subarray(firstSentBytes, firstSentBytes + agentChunkBytesMax);
     send.push(chunk);
     tokens -= 1;
     queuedBytes -= chunk.byteLength;

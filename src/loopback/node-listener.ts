@@ -1,0 +1,74 @@
+// The loopback server's listeners in the real world: TCP, TLS and unix sockets, each connection handed to the server as it comes.
+
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { LoopbackConnection } from './loopback-host.ts';
+import type { LoopbackServer } from './server.ts';
+
+export type Listening =
+  | { readonly kind: 'tcp'; readonly address: string; readonly port: number }
+  | { readonly kind: 'tls'; readonly address: string; readonly port: number; readonly certPem: string; readonly keyPem: string }
+  | { readonly kind: 'unix'; readonly path: string };
+
+export interface Listener {
+  /** `127.0.0.1:5900` or the socket's path. */
+  readonly address: string;
+  /** The port that was given for 0; null on a unix socket. */
+  readonly port: number | null;
+  /** Resolves when nothing listens and every connection is closed. */
+  close(): Promise<void>;
+}
+
+/** Listens and feeds the server. Rejects with the system's error. */
+export async function listen(server: LoopbackServer, listening: Listening): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  const accept = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    serve(server, socket, listening.kind === 'tls');
+  };
+  const listener = listening.kind === 'tls' ? createTlsServer({ cert: listening.certPem, key: listening.keyPem }, accept) : createTcpServer(accept);
+  await started(listener, listening);
+  const bound = listener.address();
+  const port = bound !== null && typeof bound === 'object' ? bound.port : null;
+  return {
+    address: listening.kind === 'unix' ? listening.path : `${listening.address}:${port}`,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        listener.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function started(listener: Server, listening: Listening): Promise<void> {
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject);
+    const done = (): void => {
+      listener.off('error', reject);
+      resolve();
+    };
+    if (listening.kind === 'unix') listener.listen(listening.path, done);
+    else listener.listen(listening.port, listening.address, done);
+  });
+}
+
+function serve(server: LoopbackServer, socket: Socket, secure: boolean): void {
+  socket.setNoDelay(true);
+  const connection: LoopbackConnection = {
+    secure,
+    write: (bytes) => {
+      if (!socket.destroyed && socket.writable) socket.write(bytes);
+    },
+    get queuedBytes() {
+      return socket.writableLength;
+    },
+    end: () => void socket.end(),
+    destroy: () => void socket.destroy(),
+  };
+  const events = server.accept(connection);
+  socket.on('data', (bytes: Buffer) => events.received(bytes));
+  socket.on('error', () => undefined); // `close` follows and says all that matters here
+  socket.on('close', () => events.closed());
+}

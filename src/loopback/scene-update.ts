@@ -1,0 +1,127 @@
+// The drawing commands from one picture of the scene to the next, as values of the catalogue: fills, copies through every codec,
+// a scrolled band, clips, inversion, combinations. They know the scene's colours, not its pixels as a whole: whether they lead
+// to `sceneFrame(n)` is for a test to say.
+
+import { RopFlag, ImageType, BitmapFlag, ScaleMode } from '../protocol/constants.ts';
+import type { MessageKind, MessageValue } from '../protocol/message.ts';
+import type { Brush, Clip, Rect } from '../protocol/messages/draw.ts';
+import type { Image } from '../protocol/messages/image.ts';
+import { encodeBitmap, encodeIndexedBitmap } from './encode/bitmap-encoder.ts';
+import type { Picture } from './encode/picture.ts';
+import { pictureImage, type ImageSender } from './image-sender.ts';
+import {
+  ballPosition, ballSide, bandArea, bandColor, checkerColor, codeArea, counterArea, counterPalette, fieldPixel, isCounterLit, isLampWhite, lampAreas,
+  lampColor, plasmaArea, plasmaColor, tickerArea, tickerColor, tickerStep, tileColor, type Area,
+} from './scene.ts';
+
+/** One display message: its name and fields. */
+export type DisplayCommand = { [K in MessageKind<2, 'server'>]: { readonly name: K; readonly value: MessageValue<2, 'server', K> } }[MessageKind<2, 'server'>];
+
+const noClip: Clip = { kind: 'none' };
+const noMask = { flags: 0, pos: { x: 0, y: 0 }, image: null };
+const solid = (color: number): Brush => ({ kind: 'solid', color });
+const rectOf = ({ left, top, right, bottom }: Area): Rect => ({ top, left, bottom, right });
+const baseOf = (box: Area, clip: Clip = noClip) => ({ surfaceId: 0, box: rectOf(box), clip });
+const whole = (image: { readonly width: number; readonly height: number }): Rect => ({ top: 0, left: 0, bottom: image.height, right: image.width });
+
+/** A picture of an area's size, from a formula over its own coordinates. */
+export function paintPicture(width: number, height: number, color: (x: number, y: number) => number): Picture {
+  const words = new Uint32Array(width * height);
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) words[y * width + x] = color(x, y);
+  return { width, height, words };
+}
+
+export function copyImage(box: Area, image: Image, name: 'drawCopy' | 'drawBlend' = 'drawCopy'): DisplayCommand {
+  return { name, value: { base: baseOf(box), srcImage: image, srcArea: whole(image), rop: RopFlag.opPut, scaleMode: ScaleMode.nearest, mask: noMask } };
+}
+
+const sizeOf = ({ left, top, right, bottom }: Area): [number, number] => [right - left, bottom - top];
+
+/** What leads from picture n - 1 to picture n. */
+export function sceneUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
+  return [...codeUpdate(n, sender), ...bandUpdate(n), ...lampUpdates(n, sender), ...plasmaUpdate(n, sender), ...counterUpdate(n, sender), ...ballUpdate(n, sender), ...tickerUpdate(n, sender)];
+}
+
+function codeUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
+  const [width, height] = sizeOf(codeArea);
+  const picture = paintPicture(width, height, (x) => (((n >>> (x >> 2)) & 1) === 1 ? 0xffffff : 0));
+  return [copyImage(codeArea, bitmapImage(sender, picture))];
+}
+
+function bandUpdate(n: number): readonly DisplayCommand[] {
+  return [{ name: 'drawFill', value: { base: baseOf(bandArea), brush: solid(bandColor(n)), rop: RopFlag.opPut, mask: noMask } }];
+}
+
+function lampUpdates(n: number, sender: ImageSender): readonly DisplayCommand[] {
+  const [first, second, third, fourth, fifth] = lampAreas;
+  if (first === undefined || second === undefined || third === undefined || fourth === undefined || fifth === undefined) return [];
+  const [width, height] = sizeOf(third);
+  const checker = paintPicture(width, height, checkerColor);
+  const tile = paintPicture(width, height, (x, y) => tileColor(x, y, n));
+  const thirds: Clip = {
+    kind: 'rects',
+    rects: [rectOf({ ...fifth, right: fifth.left + 7 }), rectOf({ ...fifth, left: fifth.left + 13 })],
+  };
+  return [
+    { name: isLampWhite(n) ? 'drawWhiteness' : 'drawBlackness', value: { base: baseOf(first), mask: noMask } },
+    { name: 'drawInvers', value: { base: baseOf(second), mask: noMask } },
+    {
+      name: 'drawOpaque',
+      value: {
+        base: baseOf(third), srcImage: sender.cached('checker', checker), srcArea: { top: 0, left: 0, bottom: height, right: width },
+        brush: solid(lampColor(n)), rop: RopFlag.opXor, scaleMode: ScaleMode.nearest, mask: noMask,
+      },
+    },
+    copyImage(fourth, pictureImage(sender, 'lz', tile), 'drawBlend'),
+    { name: 'drawFill', value: { base: baseOf(fifth, thirds), brush: solid(lampColor(n)), rop: RopFlag.opPut, mask: noMask } },
+  ];
+}
+
+function plasmaUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
+  const [width, height] = sizeOf(plasmaArea);
+  return [copyImage(plasmaArea, sender.image(paintPicture(width, height, (x, y) => plasmaColor(x, y, n)), 'quic'))];
+}
+
+function counterUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
+  const [width, height] = sizeOf(counterArea);
+  const lit = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) lit[y * width + x] = isCounterLit(x, y, n) ? 1 : 0;
+  const { format, flags, stride, data } = encodeIndexedBitmap(lit, width, height, 'bit1Be', { topDown: true });
+  const palette = { kind: 'inline' as const, palette: { unique: 1n, entries: counterPalette } };
+  const image: Image = {
+    id: sender.nextId(), type: ImageType.bitmap, flags: 0, width, height,
+    body: { kind: 'bitmap', format, flags: flags | BitmapFlag.paletteCacheMe, width, height, stride, palette, data },
+  };
+  return [copyImage(counterArea, image)];
+}
+
+/** The rectangle that holds the ball before and after, drawn anew as one picture. */
+function ballUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
+  const before = ballPosition(n - 1);
+  const after = ballPosition(n);
+  const box: Area = {
+    left: Math.min(before.x, after.x), top: Math.min(before.y, after.y),
+    right: Math.max(before.x, after.x) + ballSide, bottom: Math.max(before.y, after.y) + ballSide,
+  };
+  const [width, height] = sizeOf(box);
+  return [copyImage(box, sender.image(paintPicture(width, height, (x, y) => fieldPixel(box.left + x, box.top + y, n)), 'glz'))];
+}
+
+/** The band moves left by itself; only what comes in on the right is sent. */
+function tickerUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
+  const { left, top, right, bottom } = tickerArea;
+  const kept: Area = { left, top, right: right - tickerStep, bottom };
+  const fresh: Area = { left: right - tickerStep, top, right, bottom };
+  const column = paintPicture(tickerStep, bottom - top, (x, y) => tickerColor(fresh.left + x + n * tickerStep, y));
+  return [
+    { name: 'copyBits', value: { base: baseOf(kept), srcPos: { x: left + tickerStep, y: top } } },
+    copyImage(fresh, bitmapImage(sender, column)),
+  ];
+}
+
+/** 24 bits a pixel, bottom row first: the form that no compressed image has. */
+function bitmapImage(sender: ImageSender, picture: Picture): Image {
+  const { width, height } = picture;
+  const { format, flags, stride, data } = encodeBitmap(picture, 'bit24');
+  return { id: sender.nextId(), type: ImageType.bitmap, flags: 0, width, height, body: { kind: 'bitmap', format, flags, width, height, stride, palette: { kind: 'none' }, data } };
+}
