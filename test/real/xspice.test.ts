@@ -12,7 +12,7 @@ import { until } from './support/still.ts';
 
 const FLOORS = JSON.parse(readFileSync(new URL('./coverage-floor.json', import.meta.url), 'utf8')) as Readonly<Record<string, number>>;
 /** How long a scene may draw before it is held: long enough for each to have shown all it does. */
-const DRAW_MS = 4_000;
+const DRAW_MS = 5_000;
 const lines: string[] = [];
 
 afterAll(() => console.log(['scene: share of the screen drawn by supported operations only (floor); gaps', ...lines].join('\n')));

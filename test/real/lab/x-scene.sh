@@ -3,6 +3,7 @@
 #   desk    a still desktop: solid root, clock with seconds, eyes, logo, a terminal with text
 #   scroll  a terminal that scrolls without end             ico    moving polygons
 #   perf    x11perf operations in turn (fills, lines, text, images, copies, scrolls)
+#   ops     28 x11perf operations a few times each: all of them within seconds, then again
 #   image   a photo-like still, a gradient, a chart and noise in turn
 #   gears   glxgears, as fast as it can: a throughput load (needs mesa-utils)
 #   video   a generated 320x240 clip at 25 fps, for the server's stream detection (needs ffmpeg)
@@ -14,7 +15,10 @@ desk() {
   xterm -fa "DejaVu Sans Mono" -fs 10 -geometry 80x20+10+380 -e sh -c 'ls -la /usr/bin | head -40; exec sleep 1000000' &
 }
 scroll() { xterm -geometry 80x24+400+300 -e sh -c 'while :; do ls -la /usr/bin; sleep 0.2; done' & }
-ico() { command ico -geometry 300x300+680+10 -faces -colors red green blue yellow -sleep 0.02 & }
+ico() { # with colours or double buffering it wants colour planes, which a TrueColor screen has none of
+  command ico -geometry 300x300+680+10 -faces -noedges -sleep 0.02 &
+  command ico -geometry 300x300+680+320 -bg gold -lw 3 -sleep 0.02 &
+}
 gears() { glxgears -geometry 300x300+680+10 & }
 perf() {
   local t
@@ -22,6 +26,14 @@ perf() {
     putimage100 putimage500 shmput100 scroll100 scroll500 copywinwin100 copypixwin500 copyplane100 move circulate; do
     x11perf -time 1 -repeat 1 -sync "-$t" >/dev/null 2>&1 || true
   done; done &
+}
+ops() {
+  while :; do
+    x11perf -reps 2 -repeat 1 -dot -rect100 -srect100 -osrect100 -tilerect100 -bigtilerect100 -line100 -dline100 -wline100 \
+      -fellipse100 -dcircle100 -tiletrap100 -aatrap100 -f8text -f14text -polytext \
+      -aa10text -aa24text -rgb10text -scroll100 -scroll500 -copywinwin100 -copypixwin500 -copyplane100 -putimage100 -putimagexy100 \
+      -shmput100 -compwinwin100 -comppixwin500 >/dev/null 2>&1
+  done &
 }
 image() {
   "$(dirname "$0")/x-picture.py" "$tmp"
