@@ -2,7 +2,7 @@
 // client's picture equals the server's own rendering (truth.ppm). lab/draw-server.c names the steps.
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { comparePixels } from './support/picture.ts';
+import { comparePixels, maskShare, type Picture } from './support/picture.ts';
 import { readPpm } from './support/read-truth.ts';
 import { directOf, withServer } from './support/servers.ts';
 import { channelOf, INTERRUPTED, startSession, type Ended } from './support/session.ts';
@@ -19,13 +19,14 @@ const SUPPORTED = [
 ];
 
 /** Runs the steps with one client connected; the differing pixels, and what the client said it cannot do. */
-const drawn = async (variables: Readonly<Record<string, string>>): Promise<{ ended: Ended; differing: number; where: string }> =>
+const drawn = async (variables: Readonly<Record<string, string>>): Promise<{ ended: Ended; truth: Picture; differing: number; where: string }> =>
   withServer('draw-server', { STREAMING: 'off', STEP_MS: '4', ...variables }, async (server) => {
-    const session = startSession({ source: ['--direct', directOf(server)], screenshot: true });
+    const session = startSession({ source: ['--direct', directOf(server)], screenshot: true, coverage: true });
     await awaitDone(server);
     const ended = await session.end();
-    const compared = comparePixels(ended.screenshot(), readPpm(join(server.get('SPICE_DIR'), 'truth.ppm')));
-    return { ended, differing: compared.differing, where: JSON.stringify({ at: compared.firstDifference, within: compared.boundingBox }) };
+    const truth = readPpm(join(server.get('SPICE_DIR'), 'truth.ppm'));
+    const compared = comparePixels(ended.screenshot(), truth);
+    return { ended, truth, differing: compared.differing, where: JSON.stringify({ at: compared.firstDifference, within: compared.boundingBox }) };
   });
 
 beforeAll(async () => {
@@ -51,10 +52,14 @@ describe('equals the server\'s rendering', () => {
   });
 });
 
-test('what it does not draw yet is named under stable keys, and ends nothing', async () => {
-  const { ended } = await drawn({ ONLY: 'copy-scale,rop3,stroke,text,transparent,alpha,composite' });
+test('what it does not draw yet is named under stable keys, is left out of the coverage mask, and ends nothing', async () => {
+  const { ended, differing, truth } = await drawn({ ONLY: 'copy-scale,rop3,stroke,text,transparent,alpha,composite' });
   expect(ended.code).toBe(INTERRUPTED);
   const gaps = Object.keys(channelOf(ended.stats(), 'display/0').gaps);
   expect(gaps).toContain('display:scale:interpolate');
   for (const key of gaps) expect(key).toMatch(/^display:[a-z]\w*:[\w-]+/i);
+  expect(differing).toBeGreaterThan(0);
+  const mask = ended.coverageMask();
+  expect(maskShare(mask)).toBeLessThan(1);
+  expect(comparePixels(ended.screenshot(), truth, mask)).toMatchObject({ differing: 0 });
 });

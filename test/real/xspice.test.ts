@@ -23,8 +23,7 @@ describe('the picture equals the root window wherever supported operations drew'
       const session = startSession({ source: ['--direct', directOf(server)], screenshot: true, coverage: true });
       await until(`scene ${scene} draws`, 20_000, async () => (colourCount(await rootWindow(server)) > 1 ? true : null));
       await pause(DRAW_MS);
-      holdScene(server);
-      const truth = await rootWindow(server);
+      const truth = await holdScene(server);
       const ended = await session.end();
       const mask = ended.coverageMask();
       const [share, gaps] = [maskShare(mask), channelOf(ended.stats(), 'display/0').gaps];

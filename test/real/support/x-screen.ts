@@ -2,17 +2,28 @@
 // they stand (SIGSTOP), so that screen and picture are of the same moment.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Picture } from './picture.ts';
+import { comparePixels, type Picture } from './picture.ts';
 import { readXwd } from './read-truth.ts';
 import { runTool } from './run.ts';
 import { scratchFolder, type Server } from './servers.ts';
+import { until } from './still.ts';
 
-/** Stops the process group that draws the server's scene; the server's own `stop` ends it. */
-export const holdScene = (server: Server): void => {
+/**
+ * Stops the process group that draws the server's scene (the server's own `stop` ends it), and gives back the root window once it
+ * stands still: requests that the programs had sent are drawn after they were stopped.
+ */
+export const holdScene = async (server: Server): Promise<Picture> => {
   process.kill(-Number(readFileSync(join(server.get('SPICE_DIR'), 'scene.pid'), 'utf8')), 'SIGSTOP');
+  let before = await rootWindow(server);
+  return until('the root window stands still', 20_000, async () => {
+    const now = await rootWindow(server);
+    const still = comparePixels(before, now).equal;
+    before = now;
+    return still ? now : null;
+  });
 };
 
-/** The root window. X answers this after all it was asked before, so nothing is on its way into the picture. */
+/** The root window as it is now. */
 export const rootWindow = async (server: Server): Promise<Picture> => {
   const path = join(scratchFolder('root'), 'root.xwd');
   await runTool('xwd', ['-root', '-silent', '-out', path], { env: { DISPLAY: server.get('DISPLAY') } });
