@@ -16,24 +16,29 @@ export interface Dissected {
   readonly packets: number;
   /** Packets that tshark calls malformed, or whose bytes before it has not seen. */
   readonly faulty: number;
-  /** Messages from the server, as the dissector names them: `Server INIT` and the like. */
+  /**
+   * Messages that the dissector found on the server's side. It knows the types of port and WebDAV channels only as `Unknown message`,
+   * and calls USB redirection's data `Client DATA` on either side.
+   */
   readonly fromServer: number;
   /** SPICE image types of display messages (protocol: 0 BITMAP, 1 QUIC, 100 LZ_PLT, 101 LZ_RGB, 102 GLZ_RGB ...). */
   readonly imageTypes: ReadonlySet<number>;
 }
 
 export const dissect = async (file: string): Promise<Dissected> => {
-  const as = ['-r', file, '-d', `tcp.port==${await portOf(file)},spice`];
+  const port = await portOf(file);
+  const as = ['-r', file, '-d', `tcp.port==${port},spice`];
   const [packets, faulty, rows] = [
     await runTool('tshark', [...as, '-T', 'fields', '-e', 'frame.number']),
     await runTool('tshark', [...as, '-Y', '_ws.malformed || tcp.analysis.lost_segment || tcp.analysis.ack_lost_segment', '-T', 'fields', '-e', 'frame.number']),
-    await runTool('tshark', [...as, '-Y', 'spice', '-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=a', '-e', 'spice.message_type', '-e', 'spice.image_type', '-e', '_ws.col.Info'], { timeoutMs: 60_000 }),
+    await runTool('tshark', [...as, '-Y', 'spice', '-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=a', '-e', 'tcp.srcport', '-e', 'spice.image_type', '-e', '_ws.col.Info'], { timeoutMs: 60_000 }),
   ];
   const lines = rows.split('\n').filter((line) => line !== '');
   return {
     packets: packets.split('\n').filter(Boolean).length,
     faulty: faulty.split('\n').filter(Boolean).length,
-    fromServer: lines.reduce((sum, line) => sum + (line.match(/\bServer [A-Z][A-Z_0-9]+/g) ?? []).length, 0),
+    // The link message and the ticket are in lower case.
+    fromServer: lines.filter((line) => line.startsWith(`${port}|`)).reduce((sum, line) => sum + (line.match(/\b(Server|Client) [A-Z][A-Z_0-9]+|Unknown message/g) ?? []).length, 0),
     imageTypes: new Set(lines.flatMap((line) => (line.split('|')[1] ?? '').split(',').filter(Boolean).map(Number))),
   };
 };
