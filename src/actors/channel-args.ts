@@ -45,7 +45,7 @@ export interface ChannelArgs {
 
 /** Bytes of a state cell and of a pointer cell. A pointer is at most 256 x 256 pixels here; larger ones are a gap. */
 export const stateCellBytes = 64 * 1024;
-export const pointerSideMax = 256;
+const pointerSideMax = 256;
 export const pointerCellBytes = 64 + pointerSideMax * pointerSideMax * 4;
 
 export type ChannelMail = { readonly kind: 'command'; readonly command: ChannelCommand };

@@ -8,7 +8,7 @@ import type { ChannelEndpoints } from './channel-args.ts';
 import type { Cancel, Host, StreamSocket } from './kernel/host.ts';
 
 /** Bytes that may wait for a server that does not read. A client's messages are small: past this the server is not there. */
-export const sendQueueBytesMax = 8 * 1024 * 1024;
+const sendQueueBytesMax = 8 * 1024 * 1024;
 
 export interface ConnectionEvents {
   phase(phase: LinkPhase, secure: boolean): void;

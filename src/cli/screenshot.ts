@@ -10,7 +10,7 @@ export interface WrittenScreenshot extends PngResult {
   readonly path: string;
 }
 
-export function screenshotPath(path: string, channel: string, isFirst: boolean): string {
+function screenshotPath(path: string, channel: string, isFirst: boolean): string {
   return isFirst ? path : path.replace(/(\.[^./]*)?$/, `-${channel.replace('/', '-')}$1`);
 }
 

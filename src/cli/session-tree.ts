@@ -26,7 +26,7 @@ const glzWindowBytesMin = 12 * mib;
 const glzWindowBytesMax = 64 * mib;
 
 /** What one display channel offers to hold. Each has ids of its own, so no display ever waits for another's images. */
-export function displayOffer(channelId: number, ramHintBytes: number): DisplayOffer {
+function displayOffer(channelId: number, ramHintBytes: number): DisplayOffer {
   const glzWindowBytes = Math.min(glzWindowBytesMax, Math.max(glzWindowBytesMin, Math.floor(ramHintBytes / 2)));
   return { cacheId: channelId + 1, imageCachePixels: imageCacheBytes / pixelBytes, glzWindowPixels: glzWindowBytes / pixelBytes };
 }

@@ -25,7 +25,7 @@ const baseOf = (box: Area, clip: Clip = noClip) => ({ surfaceId: 0, box: rectOf(
 const whole = (image: { readonly width: number; readonly height: number }): Rect => ({ top: 0, left: 0, bottom: image.height, right: image.width });
 
 /** A picture of an area's size, from a formula over its own coordinates. */
-export function paintPicture(width: number, height: number, color: (x: number, y: number) => number): Picture {
+function paintPicture(width: number, height: number, color: (x: number, y: number) => number): Picture {
   const words = new Uint32Array(width * height);
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) words[y * width + x] = color(x, y);
   return { width, height, words };

@@ -20,20 +20,20 @@ const area = (left: number, top: number, width: number, height: number): Area =>
 export const codeArea = area(0, 0, 128, 4);
 /** One colour that wanders through the hues. */
 export const bandArea = area(40, 24, 560, 32);
-export const lampSide = 20;
+const lampSide = 20;
 /** Five lamps: black or white, inverted, combined, tiled, clipped. */
 export const lampAreas = [0, 1, 2, 3, 4].map((index) => area(40 + index * 28, 72, lampSide, lampSide));
 export const plasmaArea = area(40, 112, 112, 80);
 export const counterArea = area(40, 212, 112, 40);
 /** The field in which the ball bounces. */
-export const fieldArea = area(180, 72, 420, 240);
+const fieldArea = area(180, 72, 420, 240);
 export const ballSide = 56;
 export const tickerArea = area(0, 340, sceneWidth, 40);
 export const tickerStep = 4;
 
 const rgb = (red: number, green: number, blue: number): number => ((red & 255) << 16) | ((green & 255) << 8) | (blue & 255);
 
-export const fieldColor = rgb(16, 20, 36);
+const fieldColor = rgb(16, 20, 36);
 const lampBaseColor = rgb(51, 102, 204);
 const digitColor = rgb(255, 200, 64);
 const digitGround = rgb(12, 12, 12);
@@ -123,7 +123,7 @@ export const counterPalette = [digitGround, digitColor];
 const inside = ({ left, top, right, bottom }: Area, x: number, y: number): boolean => x >= left && x < right && y >= top && y < bottom;
 
 /** The ground under everything: a still slope of dark blues. */
-export const groundColor = (x: number, y: number): number => rgb(8 + (x >> 6), 12 + (y >> 5), 28 + ((x + y) >> 4));
+const groundColor = (x: number, y: number): number => rgb(8 + (x >> 6), 12 + (y >> 5), 28 + ((x + y) >> 4));
 
 function lampPixel(index: number, x: number, y: number, n: number): number {
   switch (index) {

@@ -46,25 +46,13 @@ export type Message<C extends ChannelTypeNumber = ChannelTypeNumber, D extends D
   | MalformedMessage;
 
 export type MainServerMessage = Message<1, 'server'>;
-export type MainClientMessage = Message<1, 'client'>;
 export type DisplayServerMessage = Message<2, 'server'>;
-export type DisplayClientMessage = Message<2, 'client'>;
 export type InputsServerMessage = Message<3, 'server'>;
-export type InputsClientMessage = Message<3, 'client'>;
 export type CursorServerMessage = Message<4, 'server'>;
-export type CursorClientMessage = Message<4, 'client'>;
 export type PlaybackServerMessage = Message<5, 'server'>;
-export type PlaybackClientMessage = Message<5, 'client'>;
 export type RecordServerMessage = Message<6, 'server'>;
-export type RecordClientMessage = Message<6, 'client'>;
-export type SmartcardServerMessage = Message<8, 'server'>;
-export type SmartcardClientMessage = Message<8, 'client'>;
 export type UsbredirServerMessage = Message<9, 'server'>;
-export type UsbredirClientMessage = Message<9, 'client'>;
 export type PortServerMessage = Message<10, 'server'>;
-export type PortClientMessage = Message<10, 'client'>;
-export type WebdavServerMessage = Message<11, 'server'>;
-export type WebdavClientMessage = Message<11, 'client'>;
 
 /** Whatever a server may send, on whichever channel: what code that serves every channel type holds. */
 export type AnyServerMessage = { [C in ChannelTypeNumber]: Message<C, 'server'> }[ChannelTypeNumber];

@@ -12,7 +12,7 @@ const send = serverMessages(ChannelType.main);
 /** As spice-server: two warm-ups, then the PING that it measures bandwidth with. */
 const openingPaddings = [0, 0, 256_000];
 /** What a client may send to the agent before it is given more. */
-export const agentTokens = 10;
+const agentTokens = 10;
 /** The real server reports its clock minus this latency, so that pictures come early. */
 const multiMediaLatencyMs = 400;
 

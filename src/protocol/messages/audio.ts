@@ -1,7 +1,6 @@
 // Messages of the playback and record channels. Samples and packets stay encoded.
 
 import { array, restBytes, struct, u16, u32, u8 } from '../wire/layout.ts';
-import type { Of } from '../wire/layout.ts';
 import { messageBodyBytesMax } from '../limits.ts';
 
 /** `time` is on the multimedia clock, in ms. One packet of the current mode. */
@@ -17,6 +16,3 @@ export const mute = struct({ mute: u8 });
 /** The buffering that the server wants at least, in ms. */
 export const latency = struct({ latencyMs: u32 });
 export const startMark = struct({ time: u32 });
-
-export type PlaybackStart = Of<typeof playbackStart>;
-export type RecordStart = Of<typeof recordStart>;

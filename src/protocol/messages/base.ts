@@ -1,7 +1,6 @@
 // Messages that every channel has, both ways. The numbers are in catalog.ts.
 
 import { array, bytes, restBytes, struct, u16, u32, u64, u8 } from '../wire/layout.ts';
-import type { Of } from '../wire/layout.ts';
 import { messageBodyBytesMax, notifyMessageBytesMax, subMessagesMax } from '../limits.ts';
 
 export const empty = struct({});
@@ -45,8 +44,3 @@ export const list = struct({
 export const ackSync = struct({ generation: u32 });
 
 export const pong = struct({ id: u32, timestamp: u64 });
-
-export type Ping = Of<typeof ping>;
-export type SetAck = Of<typeof setAck>;
-export type Notify = Of<typeof notify>;
-export type WaitForChannels = Of<typeof waitForChannels>;

@@ -84,13 +84,8 @@ export const drawComposite = struct({
 /** What descriptions call by name. */
 export const structures = { point, point16, rect, clip, base, brush, mask, transform, lineAttributes, path, textString } as const;
 
-export type Point = Of<typeof point>;
 export type Rect = Of<typeof rect>;
 export type Clip = Of<typeof clip>;
 export type DrawBase = Of<typeof base>;
 export type Brush = Of<typeof brush>;
 export type Mask = Of<typeof mask>;
-export type Transform = Of<typeof transform>;
-export type LineAttributes = Of<typeof lineAttributes>;
-export type Path = Of<typeof path>;
-export type TextString = Of<typeof textString>;

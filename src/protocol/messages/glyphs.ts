@@ -22,7 +22,7 @@ export interface Glyph {
 }
 
 /** Bits per pixel of a string's glyphs, 0 when the flags name no depth or two. */
-export function glyphBits(flags: number): 0 | 1 | 4 | 8 {
+function glyphBits(flags: number): 0 | 1 | 4 | 8 {
   switch (flags & (StringFlag.rasterA1 | StringFlag.rasterA4 | StringFlag.rasterA8)) {
     case StringFlag.rasterA1:
       return 1;

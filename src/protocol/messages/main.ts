@@ -1,7 +1,6 @@
 // Messages of the main channel: session, mouse mode, migration, and the envelope of agent traffic (agent.ts reads what is inside).
 
 import { array, bytes, fixedBytes, nullablePointer, pointer, restBytes, struct, u16, u32, u64, u8 } from '../wire/layout.ts';
-import type { Of } from '../wire/layout.ts';
 import { agentDataBytesMax, channelsMax, hostNameBytesMax, serverNameBytesMax } from '../limits.ts';
 
 // `sport` is the TLS port. The sizes count the terminating NUL.
@@ -49,6 +48,3 @@ export const uuid = struct({ uuid: fixedBytes(16) });
 export const clientInfo = struct({ cacheSize: u64 });
 export const mouseModeRequest = struct({ mode: u16 });
 export const migrateDstDoSeamless = struct({ srcVersion: u32 });
-
-export type MainInit = Of<typeof mainInit>;
-export type MigrationDestination = Of<typeof migrateBegin>;

@@ -1,7 +1,6 @@
 // Messages of the display channel about video streams. The pictures stay encoded.
 
 import { bytes, i32, struct, u32, u64, u8 } from '../wire/layout.ts';
-import type { Of } from '../wire/layout.ts';
 import { messageBodyBytesMax } from '../limits.ts';
 import { clip, rect } from './draw.ts';
 
@@ -49,6 +48,3 @@ export const streamReport = struct({
   lastFrameDelay: i32,
   audioDelay: u32,
 });
-
-export type StreamCreate = Of<typeof streamCreate>;
-export type StreamReport = Of<typeof streamReport>;

@@ -35,5 +35,4 @@ export const preferredCompression = struct({ imageCompression: u8 });
 /** `VideoCodec` numbers, best first. */
 export const preferredVideoCodecType = struct({ count: u8, codecs: bytes('count', 255) });
 
-export type SurfaceCreate = Of<typeof surfaceCreate>;
 export type Head = Of<typeof head>;
