@@ -46,7 +46,7 @@ describe('the command line', () => {
   test.each<[string[], string, unknown]>([
     [['doctor', '--capture', 'd'], 'doctor', { capture: 'd' }],
     [['demo', '--duration', '3'], 'demo', { headless: false, duration: 3, scene: 'default', singleThread: false }],
-    [['serve', '--port', '0', '--tls-port', '5901', '--unix', '/s', '--password', 'x', '--scene', 'text'], 'serve', { port: 0, tlsPort: 5901, unix: '/s', password: 'x', scene: 'text' }],
+    [['serve', '--port', '0', '--tls-port', '5901', '--tls-cert', 'c.pem', '--tls-key', 'k.pem', '--unix', '/s', '--password', 'x', '--scene', 'still', '--compression', 'quic'], 'serve', { port: 0, tlsPort: 5901, tlsCert: 'c.pem', tlsKey: 'k.pem', unix: '/s', password: 'x', scene: 'still', compression: 'quic' }],
   ])('%j reaches its action', async (argv, command, options) => {
     expect((await run(argv)).called).toEqual([{ command, options }]);
   });
