@@ -12,8 +12,7 @@ export const peerLost: ExitReason = { kind: 'downstreamClosed', detail: 'fin' };
 export const frozen: ExitReason = { kind: 'frozen' };
 export const normal: ExitReason = { kind: 'normal' };
 export const shutdown: ExitReason = { kind: 'shutdown' };
-export const killed: ExitReason = { kind: 'killed' };
-export const everyReason: readonly ExitReason[] = [normal, shutdown, killed, failed, frozen, peerLost];
+export const everyReason: readonly ExitReason[] = [normal, shutdown, { kind: 'killed' }, failed, frozen, peerLost];
 
 export function plan(id: string, part: Partial<ActorPlan> = {}): ActorPlan {
   const { args: _args, ...rest } = echoSpec(id);
@@ -72,7 +71,7 @@ export class Supervised {
   }
 }
 
-export function inWords(effect: SupervisorEffect): string {
+function inWords(effect: SupervisorEffect): string {
   switch (effect.kind) {
     case 'startChild': return `start ${effect.id}`;
     case 'stopChild': return `stop ${effect.id}`;
