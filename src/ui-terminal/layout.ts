@@ -14,8 +14,11 @@ export interface LayoutWishes {
   readonly picture: { readonly width: number; readonly height: number } | null;
 }
 
-/** An actor table beside a picture has room for name, state, generation and mailbox. */
+/** An actor table beside a picture has room for name, state, generation and mailbox; in a wide terminal for its rates too. */
 const tableColumnsMin = 42;
+const tableColumnsWithRates = 60;
+/** Columns from which the table may take that much of the picture's room. */
+const wideColumns = 110;
 /** Beyond this the actor table has nothing more to show. */
 const tableColumnsMax = 132;
 /** Smaller than this a picture tells nothing. */
@@ -42,7 +45,7 @@ function shareBody(body: Rect, wishes: LayoutWishes): { actors: Rect; picture: R
   const { width, height } = wishes.picture;
   const tableRows = wishes.actorLines + 1;
 
-  const besideColumns = body.columns - tableColumnsMin - 1;
+  const besideColumns = body.columns - (body.columns >= wideColumns ? tableColumnsWithRates : tableColumnsMin) - 1;
   const beside = besideColumns >= pictureColumnsMin ? fitPicture(width, height, besideColumns, body.rows) : { columns: 0, rows: 0 };
   // A table that is cut says how many it hides; with eight lines it is still worth having.
   const belowRows = body.rows - Math.min(tableRows, Math.max(8, Math.floor(body.rows / 3)));
