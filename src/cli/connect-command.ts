@@ -20,7 +20,6 @@ import { chooseOutput } from './session-output.ts';
 import { SessionRun, type SessionOutcome } from './session-run.ts';
 import { createSourceIo } from './source-io.ts';
 import { statsDocument } from './stats-document.ts';
-import { systemRoots } from './system-roots.ts';
 import { formatVersion, readVersion, type Version } from './version.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -55,9 +54,7 @@ async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
   const { target } = source.value;
   const password = await readPassword({ passwordFile: options.passwordFile, environment: process.env[PASSWORD_VARIABLE], fromSource: target.password }, io);
   if (!password.ok) return password;
-  // What is trusted is the connection's business; the target keeps what the user said, for the sentences about it.
-  const caPem = target.caPem ?? (target.tlsPort === null ? null : systemRoots());
-  const endpoints = await resolveTarget({ ...target, caPem });
+  const endpoints = await resolveTarget(target);
   return endpoints.ok ? { ok: true, value: { target, endpoints: endpoints.value, password: password.value } } : endpoints;
 }
 
@@ -103,8 +100,10 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   const outcome = await Promise.race([run.ended, requests.asked]);
   const connected = typeof outcome === 'string' && run.connected;
   let ended: Ended = typeof outcome === 'string' ? { exit: outcome, problem: null } : { exit: 'failed', problem: problemOf(outcome, target, password) };
-  ended = firstOf(ended, await finishPicture(run, options));
+  const pictureProblem = await finishPicture(run, options);
   await run.stop();
+  // Said only now: nothing but its own thread writes to the terminal while the session is shown.
+  ended = firstOf(ended, pictureProblem);
   ended = firstOf(ended, run.captureProblem());
   detach();
   requests.release();

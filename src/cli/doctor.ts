@@ -102,7 +102,7 @@ function checkMachine(): Check {
   const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
   const cores = availableParallelism();
   const detail = `${cores} core${cores === 1 ? '' : 's'}, ${Math.round(bytes / 1024 / 1024)} MiB of memory`;
-  if (bytes < MEMORY_MIN_BYTES) return { name: 'machine', status: 'note', detail: `${detail}: little for a large screen; RYLL_TRAFFIC_CAP_MB makes the traffic ring smaller` };
+  if (bytes < MEMORY_MIN_BYTES) return { name: 'machine', status: 'note', detail: `${detail}: little for a large screen` };
   return { name: 'machine', status: 'ok', detail };
 }
 
