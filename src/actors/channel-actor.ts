@@ -12,7 +12,7 @@ import { answerListed, initialFlow, stepFlow, type FlowInput, type FlowState, ty
 import type { LinkFailure } from '../protocol/channel-link.ts';
 import { ChannelType, channelName, clientCommonCapabilities } from '../protocol/constants.ts';
 import type { ConnectionLoss, LinkPhase } from '../protocol/events.ts';
-import { createFrameSplitter, push, type Frame, type FrameSplitter } from '../protocol/frame-splitter.ts';
+import { createFrameSplitter, push, unfinishedBytes, type Frame, type FrameSplitter } from '../protocol/frame-splitter.ts';
 import { messageBodyBytesMax } from '../protocol/limits.ts';
 import { parseServerMessage, serializeOutgoing, type AnyServerMessage, type Header } from '../protocol/message.ts';
 import { publishSerials, type SerialPublisher } from '../protocol/serial-board.ts';
@@ -104,7 +104,7 @@ class ChannelActor implements Actor<ChannelMail> {
         linked: ({ channelCapabilities, miniHeader }) => this.#linked(channelCapabilities, miniHeader),
         received: (bytes) => this.#received(bytes),
         failed: (failure) => void this.#failed(failure),
-        lost: (cause) => void this.#lost(cause),
+        lost: (cause) => this.#streamEnded(cause),
       },
     );
   }
@@ -359,6 +359,12 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#publisher.gap({ key: `${this.#name}:framing:${error.code}`, detail: error.message });
     this.#connection.destroy();
     void this.#lost({ kind: 'protocol', message: `the server's bytes are not messages any more: ${error.message}`, code: error.code });
+  }
+
+  #streamEnded(cause: ConnectionLoss): void {
+    const unfinished = this.#splitter === null ? 0 : unfinishedBytes(this.#splitter);
+    if (unfinished > 0) this.#publisher.gap({ key: `${this.#name}:framing:truncated`, detail: `the connection ended inside a message, after ${unfinished} bytes of it` });
+    void this.#lost(cause);
   }
 
   async #failed(failure: LinkFailure): Promise<void> {

@@ -20,6 +20,7 @@ import { chooseOutput } from './session-output.ts';
 import { SessionRun, type SessionOutcome } from './session-run.ts';
 import { createSourceIo } from './source-io.ts';
 import { statsDocument } from './stats-document.ts';
+import { systemRoots } from './system-roots.ts';
 import { formatVersion, readVersion, type Version } from './version.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -54,7 +55,9 @@ async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
   const { target } = source.value;
   const password = await readPassword({ passwordFile: options.passwordFile, environment: process.env[PASSWORD_VARIABLE], fromSource: target.password }, io);
   if (!password.ok) return password;
-  const endpoints = await resolveTarget(target);
+  // What is trusted is the connection's business; the target keeps what the user said, for the sentences about it.
+  const caPem = target.caPem ?? (target.tlsPort === null ? null : systemRoots());
+  const endpoints = await resolveTarget({ ...target, caPem });
   return endpoints.ok ? { ok: true, value: { target, endpoints: endpoints.value, password: password.value } } : endpoints;
 }
 

@@ -10,7 +10,7 @@ export interface ConnectionTarget {
   readonly tlsPort: number | null;
   readonly unixPath: string | null;
   readonly password: string | null;
-  /** PEM text; trusted in place of the public roots. */
+  /** PEM text; trusted in place of the system's roots. */
   readonly caPem: string | null;
   readonly hostSubject: string | null;
   /** Channel names that must use TLS; `all` is every channel. */

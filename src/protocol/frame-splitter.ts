@@ -76,6 +76,11 @@ export function push(splitter: FrameSplitter, chunk: Uint8Array): Frame[] {
   return frames;
 }
 
+/** Bytes of a frame that has begun and is not whole: more than 0 when the stream ends means that it was cut off. */
+export function unfinishedBytes(splitter: FrameSplitter): number {
+  return splitter.filled;
+}
+
 /** Gives the partial frame what it lacks; returns how much of the chunk that took. */
 function continuePartial(splitter: FrameSplitter, chunk: Uint8Array, frames: Frame[]): number {
   const { headerBytes } = splitter;
