@@ -23,8 +23,21 @@ export interface CaptureFiles {
   replaceText(path: string, text: string): void;
 }
 
+/** Step by step, because Node's own recursive form never returns where nothing can be made (`/proc`: ENOENT for ever, Node 20). */
+function makeDirectory(path: string): void {
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    if (error.code === 'EEXIST' && fs.statSync(path).isDirectory()) return;
+    if (error.code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeDirectory(dirname(path));
+    fs.mkdirSync(path);
+  }
+}
+
 export const nodeCaptureFiles: CaptureFiles = {
-  makeDirectory: (path) => void fs.mkdirSync(path, { recursive: true }),
+  makeDirectory,
   list: (directory) => fs.readdirSync(directory),
   readText: (path) => {
     try {
