@@ -9,7 +9,6 @@ import type { StatsSnapshot } from '#app/ui-terminal/view-model.js';
 import { SessionMemory, type ChannelMemory } from '#app/cli/session-memory.js';
 import { channelSpec, hubSpec } from '#app/cli/session-tree.js';
 import type { LinkDeadlines } from '#app/protocol/channel-link.js';
-import { channelName } from '#app/protocol/constants.js';
 import type { ChannelEvent } from '#app/protocol/events.js';
 import type { TapRingHandle } from '#app/mailbox/tap-ring.js';
 import { smallRing } from './tap-rings.ts';
@@ -106,5 +105,3 @@ export class ChannelWorld {
     }
   }
 }
-
-export const channelId = (type: number, id: number): string => `${channelName(type)}/${id}`;

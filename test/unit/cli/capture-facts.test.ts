@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { captureFacts, captureFault, wordWriterEvent } from '#app/cli/capture-facts.js';
+import { createVirtualHost } from '#app/actors/kernel/virtual-host.js';
+import type { CaptureFileReport, CaptureReport } from '#app/capture/capture-metadata.js';
+import type { ConnectionTarget } from '#app/cli/connection-target.js';
+
+const TARGET: ConnectionTarget = {
+  host: 'vm.example', port: 5900, tlsPort: 5901, unixPath: null, password: 'secret', caPem: null, hostSubject: null, secureChannels: [], disableChannels: [],
+  title: null, label: 'vm.example:5900', deleteThisFile: false, ticketValidUntil: null,
+};
+const VERSION = { version: '1.2.3', commit: 'abc', dirty: true };
+
+describe('what a capture says of its session', () => {
+  test('target, program and start, and never the password', () => {
+    const facts = captureFacts(TARGET, VERSION, createVirtualHost({ seed: 1, startWallMs: 1_000 }));
+    expect(facts).toMatchObject({ version: '1.2.3', gitSha: 'abc-dirty', targetHost: 'vm.example', targetPort: 5900, targetTlsPort: 5901, startedWallMs: 1_000, captureId: expect.stringMatching(/^[0-9a-f]{32}$/) });
+    expect(JSON.stringify(facts)).not.toContain('secret');
+  });
+
+  test('a unix socket is its host; a clean commit is only its number', () => {
+    expect(captureFacts({ ...TARGET, host: null, unixPath: '/run/vm' }, { ...VERSION, dirty: false }, createVirtualHost({ seed: 1 }))).toMatchObject({ targetHost: '/run/vm', gitSha: 'abc' });
+    expect(captureFacts(TARGET, { ...VERSION, commit: null }, createVirtualHost({ seed: 1 })).gitSha).toBeNull();
+  });
+});
+
+describe('the end of a capture', () => {
+  const file: CaptureFileReport = { channel: 'main/0', name: 'main-0.pcap', bytes: 10, messages: 5, dropped: 0, droppedBytes: 0, unrecorded: 0, unwritten: 0, streams: [], gaps: [] };
+  const report = (changes: Partial<CaptureReport> = {}, fileChanges: Partial<CaptureFileReport> = {}): CaptureReport => ({
+    directory: '/c', writerGeneration: 1, messages: 5, bytes: 10, dropped: 0, errors: [], files: [{ ...file, ...fileChanges }], ...changes,
+  });
+
+  test('with every message in its file is no problem', () => {
+    expect(captureFault('/c', report())).toBeNull();
+  });
+
+  test.each<[string, CaptureReport | null, RegExp]>([
+    ['a writer that did not finish', null, /did not finish/],
+    ['a file that could not be written', report({ errors: [{ file: 'main-0.pcap', code: 'ENOSPC', message: 'no space', count: 2 }] }), /main-0\.pcap could not be written \(no space\)/],
+    ['messages that the disk was too slow for', report({ dropped: 3 }), /3 of 8 messages are missing/],
+    ['messages that were there at the end', report({}, { unwritten: 1 }), /1 of 6 messages/],
+    ['messages that there was no memory for', report({}, { unrecorded: 2 }), /2 of 7 messages/],
+  ])('%s is one, and says where', (_name, ended, words) => {
+    expect(captureFault('/c', ended)).toMatchObject({ code: 'capture.incomplete', exit: 'captureFailed', message: expect.stringMatching(words) });
+    expect(captureFault('/c', ended)?.message).toContain('The capture in /c is incomplete');
+  });
+});
+
+test('what the writer reports while it writes is worded', () => {
+  expect(wordWriterEvent({ kind: 'captureWriteFailed', file: 'f', code: 'ENOSPC', message: 'no space' })).toBe('f cannot be written: no space; it is tried again every second');
+  expect(wordWriterEvent({ kind: 'captureWriteRecovered', file: 'f', dropped: 2 })).toBe('f can be written again; 2 messages are missing from it');
+  expect(wordWriterEvent({ kind: 'captureFellBehind', channel: 'display/0', dropped: 2 })).toBe('the disk is too slow for display/0: 2 messages are missing from its file');
+});

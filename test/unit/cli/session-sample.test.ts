@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import type { ChildHandle } from '#app/actors/kernel/child-handle.js';
+import type { Exit, ExitReason } from '#app/actors/kernel/exit-reason.js';
+import { CellWriter } from '#app/mailbox/cell.js';
+import { counterOf } from '#app/mailbox/counters.js';
+import { NO_STATS } from '#app/mailbox/link-stats.js';
+import { SessionMemory } from '#app/cli/session-memory.js';
+import { sampleChannel, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
+import { statsDocument } from '#app/cli/stats-document.js';
+import { channelSpec, writerSpec } from '#app/cli/session-tree.js';
+import { initialSession } from '#app/protocol/session.js';
+import type { ConnectionTarget } from '#app/cli/connection-target.js';
+import { TEST_CLOCK } from '../../support/tap-rings.ts';
+
+const TARGET: ConnectionTarget = {
+  host: 'vm', port: 5900, tlsPort: null, unixPath: null, password: null, caPem: null, hostSubject: null, secureChannels: [], disableChannels: [],
+  title: 'a title', label: 'vm:5900', deleteThisFile: false, ticketValidUntil: null,
+};
+const IDLE = { iterations: 0, handler: null, blockedOn: null, markAgeMs: null, receiveAgeMs: null, sendAgeMs: null, unlinkedDrops: 0 };
+
+interface Faked {
+  readonly generation?: number;
+  readonly exit?: ExitReason;
+  readonly dropped?: number;
+  readonly blockedOn?: string;
+  readonly markAgeMs?: number;
+}
+
+/** A handle that only shows numbers: sampling asks no actor anything. */
+function handleOf({ generation = 1, dropped = 0, blockedOn, markAgeMs }: Faked): ChildHandle {
+  const shown: Pick<ChildHandle, 'generation' | 'threadId' | 'mailbox' | 'progress'> = {
+    generation,
+    threadId: 7,
+    mailbox: () => ({ ...NO_STATS, depth: 2, highWater: 5, dropped }),
+    progress: { read: () => ({ ...IDLE, blockedOn: blockedOn ?? null, markAgeMs: markAgeMs ?? null }) },
+  };
+  // The rest of a handle is for those who talk to the actor.
+  return shown as ChildHandle;
+}
+
+const exitOf = (id: string, reason: ExitReason | undefined): Exit | null => (reason === undefined ? null : { id, generation: 1, reason, abandoned: false });
+
+function channelOf(memory: SessionMemory, faked: Faked = {}): SampledActor {
+  const spec = channelSpec({ memory: memory.channel(1, 0), session: memory, connectionId: 0, endpoints: { plain: null, secure: null, preferSecure: false }, password: '', ramHintBytes: 0, trackCoverage: false });
+  return { id: 'main/0', parent: 'session', spec, handle: handleOf(faked), exit: exitOf('main/0', faked.exit) };
+}
+
+function writerOf(faked: Faked = {}): SampledActor {
+  return { id: 'writer', parent: null, spec: writerSpec({ rings: [], capture: null, eventsTo: 'hub' }), handle: handleOf(faked), exit: exitOf('writer', faked.exit) };
+}
+
+function session(memory: SessionMemory, actors: readonly SampledActor[], rest: Partial<SampledSession> = {}): SampledSession & { readonly session: typeof initialSession } {
+  return { memory, actors, connected: true, connectedAtMs: 1_000, ...rest, session: initialSession };
+}
+
+function publish(memory: SessionMemory, state: unknown): void {
+  new CellWriter(memory.channel(1, 0).state).write(Buffer.from(JSON.stringify(state)));
+}
+
+describe('a channel', () => {
+  test('that has not said anything yet is starting, and nothing of it ever happened', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    expect(sampleChannel(session(memory, [channelOf(memory)]), memory.channel(1, 0))).toEqual({
+      channel: 'main/0', thread_id: 7, state: 'starting', generation: 1, restarts: 0, bytes_in: 0, bytes_out: 0, messages_in: 0, messages_out: 0,
+      ping_recv_count: 0, pong_send_count: 0, ack_send_count: 0, draws: 0, mailbox_depth: 2, mailbox_high_water: 5, dropped: 0, writer_dropped_count: 0,
+      gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null,
+    });
+  });
+
+  test('shows its counters, its state and its gaps; moments are seconds since the session began', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    const { counters } = memory.channel(1, 0);
+    counterOf(counters, 'bytes_in').add(10);
+    counterOf(counters, 'events_dropped').add(2);
+    counterOf(counters, 'last_recv_ms').set(1_501);
+    publish(memory, { phase: 'linked', gaps: { 'main:a:b': 3 } });
+    expect(sampleChannel(session(memory, [channelOf(memory, { generation: 3, dropped: 4 })]), memory.channel(1, 0))).toMatchObject({
+      state: 'linked', generation: 3, restarts: 2, bytes_in: 10, dropped: 6, gaps: { 'main:a:b': 3 }, last_recv_ts_secs: 1.5, last_send_ts_secs: null,
+    });
+  });
+
+  test('that has ended is closed, whatever it said last, and its numbers stay', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    publish(memory, { phase: 'linked', gaps: {} });
+    counterOf(memory.channel(1, 0).counters, 'draws').add(9);
+    expect(sampleChannel(session(memory, [channelOf(memory, { exit: { kind: 'frozen' } })]), memory.channel(1, 0))).toMatchObject({ state: 'closed', draws: 9 });
+    expect(sampleChannel(session(memory, []), memory.channel(1, 0))).toMatchObject({ state: 'closed', thread_id: null, generation: 0, draws: 9 });
+  });
+});
+
+describe('the snapshot', () => {
+  const sample = (memory: SessionMemory, actors: readonly SampledActor[], rest: Partial<SampledSession> = {}) => sampleSession(session(memory, actors, rest), TARGET, TEST_CLOCK, []);
+
+  test('has the roots, then the session, then what belongs to it', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    expect(sample(memory, [channelOf(memory), writerOf()]).actors.map(({ id, parent }) => `${id} of ${parent}`)).toEqual(['writer of null', 'session of null', 'main/0 of session']);
+  });
+
+  test.each<[Faked, string]>([
+    [{}, 'starting'],
+    [{ exit: { kind: 'failed', error: { name: 'E', message: 'm', stack: '', code: null } } }, 'failed'],
+    [{ exit: { kind: 'frozen' } }, 'frozen'],
+    [{ exit: { kind: 'shutdown' } }, 'stopped'],
+    [{ exit: { kind: 'downstreamClosed', detail: 'fin' } }, 'stopped'],
+  ])('a channel with %j is %s', (faked, state) => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    expect(sample(memory, [channelOf(memory, faked)]).actors.at(-1)?.state).toBe(state);
+  });
+
+  test('a linked channel runs; a writer inside a file call is on disk', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    publish(memory, { phase: 'linked', gaps: { 'main:a:b': 1, 'main:a:c': 2 } });
+    const { actors } = sample(memory, [writerOf({ blockedOn: 'write' }), channelOf(memory, { markAgeMs: 100 })]);
+    expect(actors.map(({ state }) => state)).toEqual(['blockedOnDisk', 'running', 'running']);
+    expect(actors[2]).toMatchObject({ gaps: 3, lastActivityMs: TEST_CLOCK.monotonicMs() - 100, mailbox: { depth: 2, highWater: 5, max: 256 }, threadId: 7 });
+  });
+
+  test('a consumer’s losses are the hub’s count of them and its mailbox’s', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    const { actors } = sampleSession(session(memory, [writerOf({ dropped: 1 })]), TARGET, TEST_CLOCK, [{ consumer: 'writer', delivered: 5, dropped: 3 }]);
+    expect(actors[0]?.drops).toBe(4);
+  });
+
+  test('the session’s line: connecting, connected, disconnected; the guest’s name before the file’s title', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    expect(sample(memory, []).session).toEqual({ label: 'vm:5900', title: 'a title', state: 'connected', detail: '', connectedAtMs: 1_000 });
+    expect(sample(memory, [], { connected: false }).session.state).toBe('connecting');
+    const ended = { ...session(memory, []), connected: false, session: { ...initialSession, serverName: 'guest', end: { kind: 'mainLost' as const, cause: { kind: 'fin', message: '', code: null }, serverReason: null } } };
+    expect(sampleSession(ended, TARGET, TEST_CLOCK, [])).toMatchObject({ session: { state: 'disconnected', title: 'guest' }, actors: [{ id: 'session', state: 'stopped' }] });
+  });
+});
+
+test('the statistics document has one object per channel that was ever started', () => {
+  const memory = new SessionMemory(TEST_CLOCK);
+  memory.channel(1, 0);
+  memory.channel(2, 0);
+  const document = statsDocument({ ...session(memory, [channelOf(memory)]), session: { ...initialSession, sessionId: 5, serverName: 'vm' } }, 'ok', true, 'v1', memory.startedAtMs + 1_234.6);
+  expect(document).toMatchObject({ session_id: 5, connected: true, server_name: 'vm', server_uuid: null, duration_secs: 1.235, ended: 'ok', version: 'v1' });
+  expect(document.channels.map(({ channel, state }) => `${channel} ${state}`)).toEqual(['main/0 starting', 'display/0 closed']);
+  expect(JSON.parse(JSON.stringify(document))).toEqual(document);
+});
