@@ -13,6 +13,7 @@ import { explainTrouble } from './error-text.ts';
 import type { ExitName } from './exit-codes.ts';
 import { socketClose, troubleOf, wasSecure } from './link-trouble.ts';
 import { PASSWORD_VARIABLE, promptPassword, readPassword, type Password } from './password-source.ts';
+import { processEnd } from './process-end.ts';
 import { resolveTarget, type TargetEndpoints } from './resolve-target.ts';
 import { writeScreenshots } from './screenshot.ts';
 import { listenForEnd } from './session-end.ts';
@@ -67,6 +68,7 @@ interface Ended {
 }
 
 async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoints: readonly TargetEndpoints[], password: Password): Promise<Ended> {
+  processEnd.prepare();
   const version = readVersion();
   const output = chooseOutput(target.label, options.headless, options.statsJson === '-');
   const disabled = new Set(target.disableChannels);
@@ -86,7 +88,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     dashboard: output.dashboard,
     log: output.log,
   });
-  const requests = listenForEnd(options.duration);
+  const requests = listenForEnd(options.duration, (code) => processEnd.now(code));
   run.events.subscribe(({ event }) => {
     if (event.kind === 'sessionInitialised') requests.startTime();
   });
@@ -95,6 +97,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     await run.start();
   } catch (error) {
     await run.stop();
+    leftBehind(run);
     detach();
     requests.release();
     if (!(error instanceof StartFailed)) throw error;
@@ -108,6 +111,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   // Said only now: nothing but its own thread writes to the terminal while the session is shown.
   ended = firstOf(ended, pictureProblem);
   ended = firstOf(ended, run.captureProblem());
+  ended = firstOf(ended, leftBehind(run));
   detach();
   requests.release();
   return firstOf(ended, await writeStats(run, options, ended, connected, version));
@@ -119,6 +123,14 @@ function firstOf(ended: Ended, problem: CliProblem | null): Ended {
   if (ended.problem === null && ended.exit === 'ok') return { exit: problem.exit, problem };
   say(formatProblem(problem));
   return ended;
+}
+
+/** A thread that did not end cannot be waited for: the process then leaves without it, with the exit code that it owes. */
+function leftBehind(run: SessionRun): CliProblem | null {
+  if (run.leftBehind.length === 0) return null;
+  processEnd.force();
+  const names = [...new Set(run.leftBehind.map(({ id, generation }) => `${id}#${generation}`))].join(', ');
+  return { code: 'shutdown.timedOut', exit: 'shutdownTimedOut', message: `${names} did not stop in time: a thread was inside a blocked system call (a disk, a terminal, a pipe that nobody reads) and was left behind.` };
 }
 
 async function finishPicture(run: SessionRun, options: ConnectOptions): Promise<CliProblem | null> {

@@ -4,13 +4,14 @@
 import { runProgram } from './arguments.ts';
 import { connectCommand } from './connect-command.ts';
 import { doctorExit, doctorOptions, formatChecks, runChecks } from './doctor.ts';
+import { processEnd } from './process-end.ts';
 import { formatVersion, readVersion } from './version.ts';
 
 process.setSourceMapsEnabled(true);
 
 const output = { out: (text: string): void => void process.stdout.write(text), error: (text: string): void => void process.stderr.write(text) };
 
-process.exitCode = await runProgram(
+const code = await runProgram(
   process.argv.slice(2),
   {
     connect: connectCommand,
@@ -31,3 +32,4 @@ process.exitCode = await runProgram(
   },
   output,
 );
+processEnd.finish(code);

@@ -1,7 +1,7 @@
 // Session end: what ends a session from outside: the time that was given, Ctrl+C, SIGTERM, a key on the dashboard. One promise, one
 // reason; everything that was listened to is let go when it settles.
 
-import type { ExitName } from './exit-codes.ts';
+import { exitCodeOf, type ExitName } from './exit-codes.ts';
 
 /** `interrupted` and `terminated` are signals, `ok` is the time or the quit key. */
 export type AskedEnd = Extract<ExitName, 'ok' | 'interrupted' | 'terminated'>;
@@ -16,19 +16,22 @@ export interface EndRequests {
   release(): void;
 }
 
-/** `durationSeconds` undefined = no limit. A second signal while the session stops ends the process at once. */
-export function listenForEnd(durationSeconds: number | undefined): EndRequests {
+/**
+ * `durationSeconds` undefined = no limit. A second signal while the session stops must end the process at once: what it still waits for may be
+ * a thread inside a blocked system call.
+ */
+export function listenForEnd(durationSeconds: number | undefined, leaveNow: (code: number) => void): EndRequests {
   let settle: (end: AskedEnd) => void = () => undefined;
   const asked = new Promise<AskedEnd>((resolve) => (settle = resolve));
   let timer: NodeJS.Timeout | null = null;
   let signals = 0;
-  const onSignal = (end: AskedEnd, code: number) => (): void => {
+  const onSignal = (end: AskedEnd) => (): void => {
     signals += 1;
-    if (signals > 1) process.exit(code);
+    if (signals > 1) leaveNow(exitCodeOf(end));
     settle(end);
   };
-  const interrupt = onSignal('interrupted', 130);
-  const terminate = onSignal('terminated', 143);
+  const interrupt = onSignal('interrupted');
+  const terminate = onSignal('terminated');
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', terminate);
   process.on('SIGHUP', terminate);

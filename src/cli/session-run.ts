@@ -18,6 +18,7 @@ import { channelKey, initialSession, stepSession, type ChannelFilter, type Sessi
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { DashboardArgs } from '../ui-terminal/dashboard-message.ts';
 import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
+import { waitForCapture } from './capture-close.ts';
 import type { CliProblem } from './cli-problem.ts';
 import { captureFacts, captureFault, wordWriterEvent } from './capture-facts.ts';
 import type { ConnectionTarget } from './connection-target.ts';
@@ -65,8 +66,8 @@ const mainKey = channelKey(ChannelType.main, 0);
 /** Guest screens asked for with `--monitors` start at this size; the guest is free to choose another. */
 const monitorWidth = 1024;
 const monitorHeight = 768;
-/** How long a capture may take to drain when the session ends, in milliseconds; after that its writer has its shutdown time. */
-const captureCloseMs = 30_000;
+/** How long the disk may hold one file call of a session that ends, in milliseconds. */
+const fileCallMsMax = 5_000;
 
 export class SessionRun {
   readonly memory: SessionMemory;
@@ -86,7 +87,6 @@ export class SessionRun {
   #stopping: Promise<void> | null = null;
   #captureReport: CaptureReport | null = null;
   #captureClosed: () => void = () => undefined;
-  #cancelPatience: () => void = () => undefined;
   readonly ended: Promise<SessionOutcome>;
 
   constructor(options: SessionRunOptions) {
@@ -157,6 +157,11 @@ export class SessionRun {
     return this.#actors.get(channel)?.handle.address.tell({ kind: 'command', command } satisfies ChannelMail) === 'accepted';
   }
 
+  /** The ends of actors whose threads are inside a blocked system call still, as far as known. */
+  get leftBehind(): readonly Exit[] {
+    return this.#system.leftBehind;
+  }
+
   /** What is wrong with the capture, once the session has stopped; null when none was asked for or it is complete. */
   captureProblem(): CliProblem | null {
     return this.#options.captureFolder === null ? null : captureFault(this.#options.captureFolder, this.#captureReport);
@@ -185,9 +190,7 @@ export class SessionRun {
     if (writer === null || this.#options.captureFolder === null) return;
     const closed = new Promise<void>((resolve) => (this.#captureClosed = resolve));
     writer.address.tell({ kind: 'closeCapture' } satisfies WriterMessage, { lane: 'control' });
-    const patience = new Promise<void>((resolve) => (this.#cancelPatience = this.#options.host.timers.after(captureCloseMs, resolve)));
-    await Promise.race([closed, writer.exited, patience]);
-    this.#cancelPatience();
+    await waitForCapture({ writer, timers: this.#options.host.timers, closed, fileCallMsMax });
   }
 
   #writerArgs(): WriterArgs {

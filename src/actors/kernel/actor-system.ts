@@ -27,6 +27,8 @@ const CHILDREN_MAX = 4_096;
 /** Loading a module and starting its actor must be done by then; what takes longer belongs into the actor's life. */
 const START_MS = 10_000;
 
+const LEFT_BEHIND_MAX = 64;
+
 export interface ActorSystemOptions {
   /** Runs every actor in this thread, whatever its child spec says. */
   readonly placement?: 'local';
@@ -46,6 +48,7 @@ export class ActorSystem {
   readonly #generations = new Map<string, number>();
   /** The newest link of each pair, by `from to`. */
   readonly #links = new Map<string, Link>();
+  readonly #leftBehind: Exit[] = [];
   #ending = false;
 
   constructor(host: Host, options: ActorSystemOptions = {}) {
@@ -60,6 +63,11 @@ export class ActorSystem {
 
   get children(): readonly ChildHandle[] {
     return [...this.#children.values()];
+  }
+
+  /** Ends whose threads could not be ended: the process must not wait for them. The first `LEFT_BEHIND_MAX` are kept. */
+  get leftBehind(): readonly Exit[] {
+    return this.#leftBehind;
   }
 
   /**
@@ -97,7 +105,7 @@ export class ActorSystem {
     const command = this.#link({ id: SYSTEM_ID, placement: 'local' }, spec, COMMAND_RESERVE);
     const route = new Route({ id: SYSTEM_ID, generation: 1 }, spec.id, this.#host, NO_MARKS);
     const commands = route.connect(generation, command.send);
-    const child = new Child({ spec, generation, host: this.#host, progress, route, commands, ended: (ended) => this.#ended(ended) });
+    const child = new Child({ spec, generation, host: this.#host, progress, route, commands, ended: (ended, exit) => this.#ended(ended, exit) });
     child.countLink(new LinkStats(command.memory));
 
     // Both directions with every peer that runs: the new actor's ends go with its start, the peers' ends to the peers.
@@ -156,8 +164,9 @@ export class ActorSystem {
   }
 
   /** Marks what an actor's end means for its links, before anybody's event loop has heard of it. */
-  #ended(child: Child): void {
+  #ended(child: Child, exit: Exit): void {
     this.#children.delete(child.id);
+    if (exit.abandoned && this.#leftBehind.length < LEFT_BEHIND_MAX) this.#leftBehind.push(exit);
     for (const [pair, link] of this.#links) {
       // To it: every sender sees `closed` at its next tell. From it: it will never post again, but what it has posted may
       // still be its last word, so its receivers go on taking.

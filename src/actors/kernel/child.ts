@@ -28,7 +28,7 @@ export interface ChildParts {
   readonly route: Route;
   readonly commands: LinkSender;
   /** Called once, before `exited` settles. */
-  ended(child: Child): void;
+  ended(child: Child, exit: Exit): void;
 }
 
 export class Child implements ChildHandle, RunnerEvents {
@@ -176,13 +176,14 @@ export class Child implements ChildHandle, RunnerEvents {
   #finish(abandoned: boolean): void {
     if (this.#exit !== null) return;
     const reason = this.#reported ?? this.#decided ?? { kind: 'killed' };
-    this.#exit = { id: this.id, generation: this.generation, reason, abandoned };
+    const exit: Exit = { id: this.id, generation: this.generation, reason, abandoned };
+    this.#exit = exit;
     for (const cancel of this.#cancels.splice(0)) cancel();
     for (const question of this.#questions.values()) question.fail('has ended');
     this.address.close();
-    this.#parts.ended(this);
-    this.#settleStarted(this.#exit);
-    this.#settleExited(this.#exit);
+    this.#parts.ended(this, exit);
+    this.#settleStarted(exit);
+    this.#settleExited(exit);
   }
 
   #after(ms: number, run: () => void): void {

@@ -13,14 +13,14 @@ afterEach(() => {
 });
 
 test.each([['SIGINT', 'interrupted'], ['SIGTERM', 'terminated'], ['SIGHUP', 'terminated']] as const)('%s ends the session as %s', async (signal, end) => {
-  requests = listenForEnd(undefined);
+  requests = listenForEnd(undefined, () => undefined);
   process.emit(signal);
   expect(await requests.asked).toBe(end);
 });
 
 test('a second signal ends the process at once, with the code of its kind', async () => {
-  const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never);
-  requests = listenForEnd(undefined);
+  const exit = vi.fn<(code: number) => void>();
+  requests = listenForEnd(undefined, exit);
   process.emit('SIGTERM');
   expect(exit).not.toHaveBeenCalled();
   process.emit('SIGINT');
@@ -30,7 +30,7 @@ test('a second signal ends the process at once, with the code of its kind', asyn
 
 test('the time runs from the start of the session, once', async () => {
   vi.useFakeTimers();
-  requests = listenForEnd(2);
+  requests = listenForEnd(2, () => undefined);
   const asked = vi.fn<(end: string) => void>();
   void requests.asked.then(asked);
   await vi.advanceTimersByTimeAsync(10_000);
@@ -46,7 +46,7 @@ test('the time runs from the start of the session, once', async () => {
 
 test('without a time it never runs out, and the quit key ends it', async () => {
   vi.useFakeTimers();
-  requests = listenForEnd(undefined);
+  requests = listenForEnd(undefined, () => undefined);
   requests.startTime();
   expect(vi.getTimerCount()).toBe(0);
   requests.ask('ok');
@@ -56,7 +56,7 @@ test('without a time it never runs out, and the quit key ends it', async () => {
 test('what was listened to is let go', () => {
   vi.useFakeTimers();
   const before = listeners();
-  requests = listenForEnd(60);
+  requests = listenForEnd(60, () => undefined);
   requests.startTime();
   expect(listeners()).toEqual(before.map((count) => count + 1));
   requests.release();
