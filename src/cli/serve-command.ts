@@ -17,7 +17,7 @@ export async function serveCommand(options: ServeOptions): Promise<ExitName> {
   const server = new LoopbackServer(createNodeBase(), {
     ...defaultLoopbackOptions, password: options.password ?? null, scene: options.scene, compression: options.compression,
   });
-  const requests = listenForEnd(undefined);
+  const requests = listenForEnd(undefined, (code) => process.exit(code));
   const listeners: Listener[] = [];
   try {
     for (const listening of await listenings(options)) {
