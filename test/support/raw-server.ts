@@ -11,7 +11,8 @@ import { parseMessage, serializeMessage, type Header, type Message, type Message
 const BODY_BYTES_MAX = 1024 * 1024;
 const TICKET_BYTES = 128;
 
-export type ClientMessage = Message<ChannelTypeNumber, 'client'>;
+/** Whatever a client may send, on whichever channel. */
+export type ClientMessage = { [C in ChannelTypeNumber]: Message<C, 'client'> }[ChannelTypeNumber];
 
 export interface RawScript {
   /** Tickets that are not this are refused; by default any is taken. */
@@ -23,6 +24,8 @@ export interface RawScript {
   /** Called in the same turn in which the link result is sent. */
   readonly linked?: (peer: RawPeer) => void;
   readonly message?: (peer: RawPeer, message: ClientMessage) => void;
+  /** The client has closed, or its connection is gone. */
+  readonly closed?: (peer: RawPeer) => void;
   /** Holds the link result back until `peer.sendResult()`. */
   readonly holdResult?: boolean;
 }
@@ -106,7 +109,9 @@ export class RawPeer {
   }
 
   clientClosed(): void {
-    this.closedAfter ??= this.received.length;
+    if (this.closedAfter !== null) return;
+    this.closedAfter = this.received.length;
+    this.#script.closed?.(this);
   }
 
   #step(input: ServerLinkInput): void {
