@@ -20,7 +20,7 @@ import { expandFrame } from '../protocol/sub-messages.ts';
 import { WireError } from '../protocol/wire/wire-error.ts';
 import type { ChannelArgs, ChannelMail, ChannelReport } from './channel-args.ts';
 import { ChannelConnection } from './channel-connection.ts';
-import { openChannelCounters, type ChannelCounters } from './channel-counters.ts';
+import { countPing, openChannelCounters, type ChannelCounters } from './channel-counters.ts';
 import type { AnyPainter } from './channel-painter.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
 import { ChannelWait } from './channel-wait.ts';
@@ -52,6 +52,7 @@ class ChannelActor implements Actor<ChannelMail> {
   #phase: LinkPhase | 'starting' | 'closed' = 'starting';
   #secure = false;
   #linkedAtMs = 0;
+  #pingedAtUs: number | null = null;
   #heard = false;
   #serialAwaited = false;
   #stopping = false;
@@ -239,7 +240,7 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#flow = step.state;
     if (step.replies.length === 0) return;
     for (const reply of step.replies) this.#send(reply);
-    this.#counters.ping_recv_count.add(step.state.pingsReceived - before.pingsReceived);
+    if (step.state.pingsReceived > before.pingsReceived) this.#pingedAtUs = countPing(this.#counters, this.#pingedAtUs, this.#context.host.clock.monotonicMs() - this.#args.sessionStartMs);
     this.#counters.pong_send_count.add(step.state.pongsSent - before.pongsSent);
     this.#counters.ack_send_count.add(step.state.acksSent - before.acksSent);
   }

@@ -3,7 +3,11 @@
 
 import { counterOf, type Counter, type CounterMemory } from '../mailbox/counters.ts';
 
-/** Moments (`…_ms`) are milliseconds since the session began plus one, so that 0 means: never. */
+/**
+ * Moments (`last_…_ms`) are milliseconds since the session began plus one, so that 0 means: never. `ping_interval_us` is the time between the last
+ * two PINGs of one connection, `ping_interval_at_us` when the second came. Their count is written after them and stands before them, so that who
+ * reads the counters in their order and finds it grown finds the two of that PING or of a later one.
+ */
 export const channelCounterNames = [
   'bytes_in',
   'bytes_out',
@@ -17,6 +21,9 @@ export const channelCounterNames = [
   'events_dropped',
   'last_recv_ms',
   'last_send_ms',
+  'ping_interval_count',
+  'ping_interval_us',
+  'ping_interval_at_us',
 ] as const;
 
 export type ChannelCounterName = (typeof channelCounterNames)[number];
@@ -27,4 +34,20 @@ export function openChannelCounters(memory: CounterMemory): ChannelCounters {
   for (const name of channelCounterNames) counters[name] = counterOf(memory, name);
   // Every name of the list was just given its counter.
   return counters as ChannelCounters;
+}
+
+/**
+ * Counts one PING that came `sessionMs` after the session began. The interval is a sample: who wants it looks at the counters.
+ * @param lastUs the answer of the last call, null before the first of a connection
+ * @returns when it came, in microseconds since the session began
+ */
+export function countPing(counters: ChannelCounters, lastUs: number | null, sessionMs: number): number {
+  const nowUs = Math.round(sessionMs * 1000);
+  counters.ping_recv_count.add(1);
+  if (lastUs !== null) {
+    counters.ping_interval_us.set(nowUs - lastUs);
+    counters.ping_interval_at_us.set(nowUs);
+    counters.ping_interval_count.add(1);
+  }
+  return nowUs;
 }

@@ -40,13 +40,19 @@ class Hub implements Actor<HubMail> {
     this.#sampling = this.#samples.subscribe((snapshot) => {
       this.#latest = snapshot;
       this.#fanOut({ kind: 'stats', snapshot });
+      this.#tellFacts();
     });
   }
 
   receive(mail: HubMail): void {
     switch (mail.kind) {
       case 'channelEvent':
+        this.#args.reports.next(mail);
+        // The session has just taken it in: what it changed is known at once, and twice in a row is twice.
+        this.#tellFacts();
+        return;
       case 'cellChanged':
+      case 'sessionRequest':
       case 'captureWriteFailed':
       case 'captureWriteRecovered':
       case 'captureFellBehind':
@@ -86,7 +92,15 @@ class Hub implements Actor<HubMail> {
     // The present state before the first news: what it missed, what it sees, how things stand.
     if (news.includes('event')) for (const event of this.#events) this.#deliver(consumer, { kind: 'event', sequence: 0, event });
     if (news.includes('surface')) this.#deliver(consumer, { kind: 'surface', buffer: this.#surface });
+    if (news.includes('facts')) this.#deliver(consumer, { kind: 'facts', facts: this.#args.facts() });
     if (news.includes('stats') && this.#latest !== null) this.#deliver(consumer, { kind: 'stats', snapshot: this.#latest });
+  }
+
+  #tellFacts(): void {
+    const consumers = route(this.#table, 'facts');
+    if (consumers.length === 0) return;
+    const facts = this.#args.facts();
+    for (const consumer of consumers) this.#deliver(consumer, { kind: 'facts', facts });
   }
 
   #fanOut(news: HubNews): void {

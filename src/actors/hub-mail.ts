@@ -5,20 +5,32 @@ import type { Observer } from 'rxjs';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { StatsSnapshot } from '../ui-terminal/view-model.ts';
 import type { WriterEvent } from '../capture/writer-message.ts';
+import type { SessionCommand } from '../control/session-command.ts';
 import type { ChannelReport } from './channel-args.ts';
+import type { SharedFacts } from './control-mail.ts';
 
-/** The kinds of news that a consumer may subscribe to. */
+/** The kinds of news that a consumer for people subscribes to. */
 export const newsKinds = ['event', 'stats', 'surface'] as const;
-export type NewsKind = (typeof newsKinds)[number];
+/** The kinds of news that there are. `facts` is for consumers that are programs. */
+export type NewsKind = (typeof newsKinds)[number] | 'facts';
 
 /** News for a consumer. `sequence` grows by one with every event offered to this consumer, so that it can see what it missed. */
 export type HubNews =
   | { readonly kind: 'event'; readonly sequence: number; readonly event: SessionEvent }
   | { readonly kind: 'stats'; readonly snapshot: StatsSnapshot }
-  | { readonly kind: 'surface'; readonly buffer: SharedArrayBuffer | null };
+  | { readonly kind: 'surface'; readonly buffer: SharedArrayBuffer | null }
+  /** The newest state, told when it may have changed and with every sample: who missed one has the next. */
+  | { readonly kind: 'facts'; readonly facts: SharedFacts };
 
 /** What the session itself hears through the hub, at once and on its own thread. */
-export type SessionReport = ChannelReport | WriterEvent;
+export type SessionReport = ChannelReport | WriterEvent | SessionRequest;
+
+/** A consumer's wish for the session as a whole. */
+export interface SessionRequest {
+  readonly kind: 'sessionRequest';
+  readonly from: string;
+  readonly command: SessionCommand;
+}
 
 export type HubMail =
   | SessionReport
@@ -42,4 +54,5 @@ export interface SubscriptionCount {
 export interface HubArgs {
   readonly reports: Observer<SessionReport>;
   sample(subscriptions: readonly SubscriptionCount[]): StatsSnapshot;
+  facts(): SharedFacts;
 }

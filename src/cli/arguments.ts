@@ -26,6 +26,10 @@ export interface ConnectOptions extends SourceOptions {
   readonly capture?: string;
   /** A file, or `-` for standard output. */
   readonly statsJson?: string;
+  /** A socket path. */
+  readonly controlSocket?: string;
+  /** The control socket serves one client at a time. */
+  readonly singleClient: boolean;
   readonly singleThread: boolean;
   /** Channel names (`display`) and ids (`display/1`); absent = all. */
   readonly channels?: readonly string[];
@@ -147,6 +151,8 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--capture <folder>', 'write all traffic to pcap files, decrypted')
     .option('--coverage-mask <file>', 'with --screenshot, for conformance tests: a PNG that is white where every pixel was drawn by supported operations', parsePngPath)
     .option('--stats-json <file>', 'write statistics as JSON when the session ends, - for standard output')
+    .option('--control-socket <path>', 'serve scripts on this unix socket, for its owner only')
+    .option('--single-client', 'with --control-socket: one client at a time, others are told busy', false)
     .option('--single-thread', 'run all actors on the main thread, for diagnosis', false)
     .addOption(new Option('--channels <list>', 'link only these, as in main,display/0,inputs').argParser(parseChannels))
     .option('--monitors <count>', 'ask the guest for this many monitors', parseMonitors, 1)
@@ -170,6 +176,7 @@ ${EXIT_HELP}`,
       const options: ConnectOptions = source === undefined ? given : { ...given, source };
       const named = [options.source, options.direct, options.file, options.url].filter((one) => one !== undefined);
       if (named.length !== 1) command.error(named.length === 0 ? 'error: no server was named: give a SOURCE, --direct, --file or --url' : 'error: give one of SOURCE, --direct, --file and --url, not several');
+      if (options.singleClient && options.controlSocket === undefined) command.error('error: --single-client is about the clients of --control-socket, which is missing');
       finished(await actions.connect(options));
     });
 }

@@ -87,10 +87,17 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     verbose: options.verbose > 0,
     dashboard: output.dashboard,
     log: output.log,
+    control: options.controlSocket === undefined ? null : { path: options.controlSocket, singleClient: options.singleClient },
   });
   const requests = listenForEnd(options.duration, (code) => processEnd.now(code));
   run.events.subscribe(({ event }) => {
     if (event.kind === 'sessionInitialised') requests.startTime();
+  });
+  run.requests.subscribe(({ kind }) => {
+    switch (kind) {
+      case 'disconnect':
+        return requests.ask('ok');
+    }
   });
   const detach = output.attach(run, () => requests.ask('ok'));
   try {
@@ -168,11 +175,15 @@ function outputProblem(what: string, path: string, error: unknown): CliProblem {
 }
 
 function startProblem(error: StartFailed): CliProblem {
-  const isCapture = error.exit.id === 'writer';
   const reason = error.exit.reason.kind === 'failed' ? error.exit.reason.error.message : error.message;
-  return isCapture
-    ? { code: 'capture.start', exit: 'captureFailed', message: `The capture cannot start: ${reason}` }
-    : { code: 'start.failed', exit: 'failed', message: `${error.exit.id} cannot start: ${reason}` };
+  switch (error.exit.id) {
+    case 'writer':
+      return { code: 'capture.start', exit: 'captureFailed', message: `The capture cannot start: ${reason}` };
+    case 'control':
+      return { code: 'control.start', exit: 'listenFailed', message: `The control socket cannot be opened: ${reason}.` };
+    default:
+      return { code: 'start.failed', exit: 'failed', message: `${error.exit.id} cannot start: ${reason}` };
+  }
 }
 
 function problemOf(outcome: SessionOutcome, target: ConnectionTarget, password: Password): CliProblem {

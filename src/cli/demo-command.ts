@@ -34,7 +34,7 @@ export async function demoCommand(options: DemoOptions): Promise<ExitName> {
     }
     say(`demo: a loopback server on ${address} and a client${duration === undefined ? '; q ends it' : `, for ${duration} s`}; the last picture goes to ${screenshot}`);
     return await connectCommand({
-      direct: address, headless: options.headless, singleThread: options.singleThread, monitors: 1, verbose: 0, screenshot,
+      direct: address, headless: options.headless, singleThread: options.singleThread, singleClient: false, monitors: 1, verbose: 0, screenshot,
       ...(duration === undefined ? {} : { duration }),
     });
   } finally {

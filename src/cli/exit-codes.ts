@@ -22,7 +22,7 @@ export const EXIT_CODES = {
   outputFailed: { code: 10, meaning: 'The screenshot or the statistics could not be written.' },
   noPicture: { code: 11, meaning: 'A screenshot was asked for and no picture came in time.' },
   gaveUp: { code: 12, meaning: 'A part of the program failed more often than its supervisor allows.' },
-  listenFailed: { code: 13, meaning: 'The server of `serve` or `demo` could not listen on the address.' },
+  listenFailed: { code: 13, meaning: 'The server of `serve` or `demo` could not listen on the address, or `connect` not on its control socket.' },
   shutdownTimedOut: { code: 14, meaning: 'Something did not stop in its shutdown time and was abandoned; what had been written until then is complete.' },
   interrupted: { code: 130, meaning: 'Ended by SIGINT (Ctrl+C).' },
   terminated: { code: 143, meaning: 'Ended by SIGTERM.' },

@@ -3,6 +3,7 @@
 
 import { Subject, type Subscription } from 'rxjs';
 import type { ChannelMail } from '../actors/channel-args.ts';
+import type { ControlArgs } from '../actors/control-mail.ts';
 import { newsKinds, type HubArgs, type HubMail, type NewsKind, type SessionReport } from '../actors/hub-mail.ts';
 import { ActorSystem } from '../actors/kernel/actor-system.ts';
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
@@ -11,6 +12,7 @@ import type { Exit } from '../actors/kernel/exit-reason.ts';
 import type { Host } from '../actors/kernel/host.ts';
 import type { CaptureReport } from '../capture/capture-metadata.ts';
 import type { WriterArgs, WriterMessage } from '../capture/writer-message.ts';
+import type { SessionCommand } from '../control/session-command.ts';
 import type { ChannelCommand } from '../protocol/commands.ts';
 import { ChannelType, channelName } from '../protocol/constants.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
@@ -25,8 +27,8 @@ import type { ConnectionTarget } from './connection-target.ts';
 import { wordEvent } from './event-words.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
 import { SessionMemory } from './session-memory.ts';
-import { channelSpec, dashboardSpec, hubSpec, logSinkSpec, writerSpec } from './session-tree.ts';
-import { sampleSession, type SampledActor } from './session-sample.ts';
+import { channelSpec, controlSpec, dashboardSpec, hubSpec, logSinkSpec, writerSpec } from './session-tree.ts';
+import { sampleFacts, sampleSession, type SampledActor } from './session-sample.ts';
 import type { Version } from './version.ts';
 
 export interface SessionRunOptions {
@@ -47,6 +49,7 @@ export interface SessionRunOptions {
   readonly verbose: boolean;
   readonly dashboard: DashboardArgs | null;
   readonly log: LogSinkArgs | null;
+  readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
 }
 
 /** How the session ended by itself. A session that was told to stop does not end by itself. */
@@ -76,6 +79,7 @@ export class SessionRun {
   readonly #reports = new Subject<SessionReport>();
   readonly #listening: Subscription;
   readonly #events = new Subject<{ readonly channel: string; readonly event: ChannelEvent }>();
+  readonly #requests = new Subject<SessionCommand>();
   /** Every actor that was started, by id: its handle outlives it as evidence. */
   readonly #actors = new Map<string, SampledActor>();
   readonly #surfaces = new Map<string, ShownSurface>();
@@ -102,6 +106,11 @@ export class SessionRun {
   /** Facts of every channel as they come, on the main thread. */
   get events(): Subject<{ readonly channel: string; readonly event: ChannelEvent }> {
     return this.#events;
+  }
+
+  /** What consumers ask of the session as a whole. Whoever runs it decides. */
+  get requests(): Subject<SessionCommand> {
+    return this.#requests;
   }
 
   get session(): SessionState {
@@ -134,11 +143,13 @@ export class SessionRun {
     const hubArgs: HubArgs = {
       reports: this.#reports,
       sample: (subscriptions) => sampleSession(this, options.target, options.host.clock, subscriptions),
+      facts: () => sampleFacts(this),
     };
     await this.#launch(hubSpec(hubArgs), null);
     await this.#launch(writerSpec(this.#writerArgs()), null);
     if (options.dashboard !== null) await this.#consumer(dashboardSpec(options.dashboard), newsKinds);
     if (options.log !== null) await this.#consumer(logSinkSpec(options.log), ['event', 'stats']);
+    if (options.control !== null) await this.#consumer(controlSpec({ ...options.control, sessionStartMs: this.memory.startedAtMs }), ['facts']);
     await this.#startChannel(ChannelType.main, 0, 0);
   }
 
@@ -182,6 +193,7 @@ export class SessionRun {
     await this.#system.stopAll();
     this.#listening.unsubscribe();
     this.#events.complete();
+    this.#requests.complete();
   }
 
   /** Lets the writer drain and finish its files while the hub can still hear its report. */
@@ -245,6 +257,8 @@ export class SessionRun {
     switch (report.kind) {
       case 'cellChanged':
         return; // the sampler reads every cell four times a second
+      case 'sessionRequest':
+        return this.#requests.next(report.command);
       case 'channelEvent':
         return this.#hearChannel(report.channel, report.event);
       case 'captureClosed':

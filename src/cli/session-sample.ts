@@ -1,11 +1,13 @@
 // Session sample: one look at everything that a session's actors publish in shared memory, as values: the snapshot that consumers
 // draw and the rows of the statistics document. It asks no actor anything, so a frozen one is seen as well as a busy one.
 
+import type { SharedFacts, SharedSurfaceFacts } from '../actors/control-mail.ts';
 import type { SubscriptionCount } from '../actors/hub-mail.ts';
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { ChildSpec } from '../actors/kernel/child-spec.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
 import type { Clock } from '../actors/kernel/host.ts';
+import { ChannelType } from '../protocol/constants.ts';
 import type { ActorState } from '../ui-terminal/session-event.ts';
 import type { ActorSnapshot, StatsSnapshot } from '../ui-terminal/view-model.ts';
 import type { ConnectionTarget } from './connection-target.ts';
@@ -52,6 +54,25 @@ export interface ChannelSample {
   /** Seconds since the session began; null = never. */
   readonly last_recv_ts_secs: number | null;
   readonly last_send_ts_secs: number | null;
+}
+
+/** What the facts for programs are made of. */
+export interface SharedSession {
+  readonly memory: SessionMemory;
+  readonly connected: boolean;
+  readonly session: { readonly agentConnected: boolean };
+  /** `channel` is a display channel's id, `display/0`. */
+  readonly surfaces: readonly (Omit<SharedSurfaceFacts, 'channelId'> & { readonly channel: string })[];
+}
+
+export function sampleFacts(session: SharedSession): SharedFacts {
+  const { connected, memory } = session;
+  return {
+    connected,
+    agentConnected: connected && session.session.agentConnected,
+    surfaces: session.surfaces.map(({ channel, surfaceId, width, height, buffer }) => ({ channelId: Number(channel.split('/')[1]), surfaceId, width, height, buffer })),
+    mainCounters: memory.channels.find(({ type }) => type === ChannelType.main)?.counters ?? null,
+  };
 }
 
 /** Moments are stored as milliseconds plus one, so that 0 means never. */

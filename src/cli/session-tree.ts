@@ -2,6 +2,7 @@
 // here starts anything.
 
 import type { ChannelArgs, ChannelEndpoints } from '../actors/channel-args.ts';
+import type { ControlArgs } from '../actors/control-mail.ts';
 import type { HubArgs } from '../actors/hub-mail.ts';
 import type { ChildSpec, Placement } from '../actors/kernel/child-spec.ts';
 import type { WriterArgs } from '../capture/writer-message.ts';
@@ -15,7 +16,7 @@ import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 const module = (name: string): string => new URL(`../actors/${name}.js`, import.meta.url).href;
 
 /** Consumers that a session may have, in the order in which they are started. */
-export const consumerIds = ['dashboard', 'log'] as const;
+export const consumerIds = ['dashboard', 'log', 'control'] as const;
 export type ConsumerId = (typeof consumerIds)[number];
 
 const mib = 1024 * 1024;
@@ -95,6 +96,11 @@ export function dashboardSpec(args: DashboardArgs): ChildSpec<DashboardArgs> {
 
 export function logSinkSpec(args: LogSinkArgs): ChildSpec<LogSinkArgs> {
   return consumerSpec('log', 'log-sink-actor', args, 'thread');
+}
+
+/** Restarted it takes its path again, and its clients come again by themselves. */
+export function controlSpec(args: ControlArgs): ChildSpec<ControlArgs> {
+  return { ...consumerSpec('control', 'control-actor', args, 'thread'), restart: 'transient', links: ['hub'] };
 }
 
 function consumerSpec<A>(id: ConsumerId, moduleName: string, args: A, placement: Placement): ChildSpec<A> {

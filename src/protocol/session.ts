@@ -31,6 +31,7 @@ export interface SessionState {
   readonly sessionId: number | null;
   readonly serverName: string | null;
   readonly serverUuid: string | null;
+  readonly agentConnected: boolean;
   /** Ids (`display/0`) of the channels that were asked for, main included. */
   readonly started: ReadonlySet<string>;
   readonly skipped: ReadonlySet<string>;
@@ -70,6 +71,7 @@ export const initialSession: SessionState = {
   sessionId: null,
   serverName: null,
   serverUuid: null,
+  agentConnected: false,
   started: new Set([channelKey(ChannelType.main, 0)]),
   skipped: new Set(),
   gapsTold: new Set(),
@@ -89,6 +91,8 @@ export function stepSession(state: SessionState, from: string, event: ChannelEve
       return unchanged({ ...state, serverName: event.name });
     case 'serverIdentified':
       return unchanged({ ...state, serverUuid: event.uuid });
+    case 'agentChanged':
+      return unchanged({ ...state, agentConnected: event.connected });
     case 'serverDisconnecting':
       return unchanged({ ...state, serverReason: event.reason });
     case 'channelsListed':
@@ -99,7 +103,6 @@ export function stepSession(state: SessionState, from: string, event: ChannelEve
       return endWith(state, { kind: 'mainLost', cause: event.cause, serverReason: state.serverReason });
     case 'linkPhaseChanged':
     case 'mouseModeChanged':
-    case 'agentChanged':
     case 'notified':
     case 'gapSeen':
     case 'surfaceCreated':

@@ -1,6 +1,7 @@
 // Channel actors with a real hub and nothing else around them: the session's own child specs, the reports as they come, and the
 // shared memory in which counters and states outlive the actors. The same on threads and in virtual time.
 import { ActorSystem } from '#app/actors/kernel/actor-system.js';
+import type { SharedFacts } from '#app/actors/control-mail.js';
 import type { ChildHandle } from '#app/actors/kernel/child-handle.js';
 import type { Endpoint, Host } from '#app/actors/kernel/host.js';
 import type { ChannelMail } from '#app/actors/channel-args.js';
@@ -27,6 +28,7 @@ export interface StartOptions {
 type EventOf<K extends ChannelEvent['kind']> = Extract<ChannelEvent, { readonly kind: K }>;
 
 const EMPTY_SNAPSHOT: StatsSnapshot = { atMs: 0, session: { label: '', title: '', state: 'connecting', detail: '', connectedAtMs: null }, actors: [] };
+const NO_FACTS: SharedFacts = { connected: false, agentConnected: false, surfaces: [], mainCounters: null };
 const UNREACHABLE: Endpoint = { transport: 'tcp', address: '192.0.2.1', port: 5900, tls: null };
 
 export class ChannelWorld {
@@ -51,7 +53,7 @@ export class ChannelWorld {
       if (report.event.kind === 'serialReached') this.#ring(report.channel);
       for (const look of this.#looking.splice(0)) look();
     };
-    return this.system.start(hubSpec({ reports: { next: hear, error: () => undefined, complete: () => undefined }, sample: () => EMPTY_SNAPSHOT }));
+    return this.system.start(hubSpec({ reports: { next: hear, error: () => undefined, complete: () => undefined }, sample: () => EMPTY_SNAPSHOT, facts: () => NO_FACTS }));
   }
 
   start(type: number, id: number, options: StartOptions = {}): Promise<ChildHandle> {

@@ -34,7 +34,7 @@ async function stage() {
     counted = subscriptions;
     return { atMs: ++samples, session: { label: '', title: '', state: 'connecting', detail: '', connectedAtMs: null }, actors: [] };
   };
-  const hub = await system.start(hubSpec({ reports: { next: (report) => reports.push(report), error: () => undefined, complete: () => (ended = true) }, sample }));
+  const hub = await system.start(hubSpec({ reports: { next: (report) => reports.push(report), error: () => undefined, complete: () => (ended = true) }, sample, facts: () => ({ connected: false, agentConnected: false, surfaces: [], mainCounters: null }) }));
   cleanUps.push(async () => {
     const stopped = system.stopAll();
     await host.advance(5_000);

@@ -20,7 +20,7 @@ describe('the command line', () => {
   test('of connect with every option reaches the action, typed', async () => {
     const { code, called } = await run([
       'connect', '--direct', 'a:1', '--password-file', 'p', '--ca-file', 'ca.pem', '--host-subject', 'CN=a', '--headless', '--duration', '1.5', '--screenshot', 'x.PNG',
-      '--capture', 'd', '--stats-json', '-', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '-vv',
+      '--capture', 'd', '--stats-json', '-', '--control-socket', '/run/c', '--single-client', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '-vv',
     ]);
     expect(code).toBe(0);
     expect(called).toEqual([
@@ -28,7 +28,7 @@ describe('the command line', () => {
         command: 'connect',
         options: {
           direct: 'a:1', passwordFile: 'p', caFile: 'ca.pem', hostSubject: 'CN=a', headless: true, duration: 1.5, screenshot: 'x.PNG', capture: 'd', statsJson: '-',
-          singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
+          controlSocket: '/run/c', singleClient: true, singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
         },
       },
     ]);
@@ -36,7 +36,7 @@ describe('the command line', () => {
 
   test('of connect with a source alone has every default', async () => {
     const { called } = await run(['connect', 'console.vv']);
-    expect(called).toEqual([{ command: 'connect', options: { source: 'console.vv', headless: false, singleThread: false, monitors: 1, verbose: 0 } }]);
+    expect(called).toEqual([{ command: 'connect', options: { source: 'console.vv', headless: false, singleClient: false, singleThread: false, monitors: 1, verbose: 0 } }]);
   });
 
   test('takes standard input as a source', async () => {
@@ -57,6 +57,7 @@ describe('the command line', () => {
     [['connect'], /no server was named/],
     [['connect', 'a.vv', '--file', 'b.vv'], /not several/],
     [['connect', 'a.vv', 'b.vv'], /too many arguments/],
+    [['connect', 'a.vv', '--single-client'], /--control-socket, which is missing/],
     [['connect', 'a.vv', '--password', 'x'], /unknown option '--password'/],
     [['connect', 'a.vv', '--duration', '0'], /seconds above 0/],
     [['connect', 'a.vv', '--duration', 'ten'], /seconds above 0/],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { childSpecFaults } from '#app/actors/kernel/child-spec.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
-import { channelSpec, dashboardSpec, hubSpec, logSinkSpec, writerSpec } from '#app/cli/session-tree.js';
+import { channelSpec, controlSpec, dashboardSpec, hubSpec, logSinkSpec, writerSpec } from '#app/cli/session-tree.js';
 import { ChannelType } from '#app/protocol/constants.js';
 import { TEST_CLOCK } from '../../support/tap-rings.ts';
 
@@ -10,10 +10,11 @@ const channel = (type: number, id: number, ramHintBytes = 0) =>
   channelSpec({ memory: session.channel(type, id), session, connectionId: 9, endpoints: { plain: null, secure: null, preferSecure: false }, password: 'p', ramHintBytes, trackCoverage: false });
 
 const specs = [
-  hubSpec({ reports: { next: () => undefined, error: () => undefined, complete: () => undefined }, sample: () => { throw new Error('nobody samples'); } }),
+  hubSpec({ reports: { next: () => undefined, error: () => undefined, complete: () => undefined }, sample: () => { throw new Error('nobody samples'); }, facts: () => { throw new Error('nobody asks'); } }),
   writerSpec({ rings: [], capture: null, eventsTo: 'hub' }),
   dashboardSpec({ terminal: { kind: 'descriptor', descriptor: 1 }, lease: new SharedArrayBuffer(4), colorDepth: 'none', framesPerSecond: 1, columns: 80, rows: 24, label: '' }),
   logSinkSpec({ output: { kind: 'descriptor', descriptor: 1 }, summaries: true }),
+  controlSpec({ path: '/run/c', singleClient: false, sessionStartMs: 0 }),
   channel(ChannelType.main, 0),
   channel(ChannelType.display, 1),
   channel(ChannelType.webdav, 0),
@@ -30,7 +31,7 @@ test('every actor has a thread of its own but the hub, which lives with the sess
 
 test('channels know the hub and the writer; the hub knows consumers, and nobody knows a channel', () => {
   expect(channel(ChannelType.display, 0).links).toEqual(['hub', 'writer']);
-  expect(new Set(specs.flatMap(({ links }) => links))).toEqual(new Set(['hub', 'writer', 'dashboard', 'log']));
+  expect(new Set(specs.flatMap(({ links }) => links))).toEqual(new Set(['hub', 'writer', 'dashboard', 'log', 'control']));
 });
 
 test('main is worth a restart of its own kind, the others are the session’s business', () => {

@@ -1,0 +1,3 @@
+// Session commands: what a client of the control socket may ask of the session itself, on its way through the hub.
+
+export type SessionCommand = { readonly kind: 'disconnect' };
