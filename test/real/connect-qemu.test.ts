@@ -56,6 +56,10 @@ describe('ticket', () => {
     expectSession(await withTicket('--password-file', passwordFile('secret')));
   });
 
+  test('right, from the environment: a session', async () => {
+    expectSession(await runSession({ source: ['--direct', directOf(server)], env: { RYLL_PASSWORD: 'secret' } }));
+  });
+
   test('wrong: refused, and the sentence says what to look at', async () => {
     expectRefusal(await withTicket('--password-file', passwordFile('not the secret')), EXIT.authFailed, /password/i);
   });
@@ -84,6 +88,11 @@ describe('TLS', () => {
     });
     expect(channels.every(({ tls }) => tls)).toBe(true);
     expectSession(await session.end(), EXIT.interrupted);
+  });
+
+  test('right CA and subject as options: a session', async () => {
+    const source = ['--direct', `${server.get('SPICE_HOST')}::${server.get('SPICE_TLS_PORT')}`, '--ca-file', server.get('SPICE_CA'), '--host-subject', 'O=lab,CN=127.0.0.1'];
+    expectSession(await runSession({ source }));
   });
 
   test('wrong CA: refused, and the sentence names the certificate', async () => {

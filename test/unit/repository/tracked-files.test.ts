@@ -56,8 +56,8 @@ test('each ban finds what it is about', () => {
   expect(examples.map((line, index) => BANS[index]?.pattern.test(line))).toEqual([true, true, true, true, true]);
 });
 
-test('licence and changelog are there', () => {
-  expect(files).toEqual(expect.arrayContaining(['LICENSE', 'CHANGELOG.md']));
+test('licence, changelog and readme are there', () => {
+  expect(files).toEqual(expect.arrayContaining(['LICENSE', 'CHANGELOG.md', 'README.md']));
   expect(readFileSync(join(ROOT, 'LICENSE'), 'utf8')).toContain('Apache License');
   expect(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')).toContain('## [Unreleased]');
 });
