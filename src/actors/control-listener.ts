@@ -33,7 +33,7 @@ export interface ControlListener {
 export type ListenForClients = (path: string, accept: (stream: ControlStream) => ControlStreamEvents) => Promise<ControlListener>;
 
 /** Why there can be no control socket at the path. The message is a sentence for people. */
-export class ControlSocketRefused extends Error {
+class ControlSocketRefused extends Error {
   override readonly name = 'ControlSocketRefused';
   readonly code: 'live' | 'foreign' | 'notASocket' | 'pathTooLong' | 'contended' | 'system';
 

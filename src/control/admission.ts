@@ -4,7 +4,7 @@
 import { refusal, replyLine } from './envelope.ts';
 
 /** Clients at a time, all of the same user as the socket is theirs alone. */
-export const clientsMax = 32;
+const clientsMax = 32;
 
 /** Null when the client is welcome, otherwise the only line that it is given. It has no id: nothing was asked. */
 export function refuseClient(connected: number, singleClient: boolean): string | null {
