@@ -51,6 +51,13 @@ export interface ServeOptions {
   /** PEM files of the TLS listener. */
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  /** Channel types that are refused on plain connections. */
+  readonly secureChannels?: readonly string[];
+  /** Milliseconds between two PINGs on main and display; absent = as rarely as the real server. */
+  readonly pingInterval?: number;
+  /** The picture at which the scene stops moving; absent = never. */
+  readonly stopAt?: number;
+  readonly untilStdinEnds: boolean;
 }
 
 export interface DemoOptions {
@@ -213,7 +220,21 @@ function addServe(program: Command, actions: Actions, finished: (exit: ExitName)
     .addOption(new Option('--compression <name>', 'how pictures are sent').choices(compressions).default('auto'))
     .option('--password <ticket>', 'the ticket that clients must give: a test value, visible to others on this machine')
     .addOption(new Option('--scene <name>', 'what the server draws').choices(sceneNames).default('default'))
-    .addHelpText('after', '\nExample:\n  ryll-actors serve --port 5900 --password test')
+    .addOption(new Option('--secure-channels <list>', 'refuse these on plain connections, as in main,inputs').argParser(parseChannelTypes))
+    .option('--ping-interval <ms>', 'milliseconds between two PINGs on main and display (default: 15000, as the real server)', parseCount)
+    .option('--stop-at <picture>', 'stop the scene at this picture, for tests that compare pixels', parseCount)
+    .option('--until-stdin-ends', 'end when the standard input does, so that the server never outlives the process that started it', false)
+    .addHelpText(
+      'after',
+      `
+It listens on 127.0.0.1 only, and says "listening on ADDRESS" for each listener. Its picture carries its own
+number in the top rows. Ctrl+C ends it.
+
+Examples:
+  ryll-actors serve --port 5900 --password test
+  ryll-actors serve --port 0 --tls-port 0 --tls-cert server.pem --tls-key server.key --secure-channels main,inputs
+${EXIT_HELP}`,
+    )
     .action(async (options: ServeOptions, command: Command) => {
       if (options.port === undefined && options.tlsPort === undefined && options.unix === undefined) {
         command.error('error: give at least one of --port, --tls-port and --unix');
@@ -242,6 +263,18 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new InvalidArgumentError('It must be a port from 0 to 65535.');
   return port;
+}
+
+function parseCount(text: string): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return count;
+}
+
+function parseChannelTypes(text: string): readonly string[] {
+  const names = parseChannels(text);
+  if (names.some((name) => name.includes('/'))) throw new InvalidArgumentError('Whether a channel must be encrypted is said for all of its type: leave out the id.');
+  return names;
 }
 
 function parsePngPath(text: string): string {

@@ -2,6 +2,7 @@
 // and its load disturbs nobody, and `connect` to it. Off a terminal it ends by itself.
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,38 +11,52 @@ import { formatProblem } from './cli-problem.ts';
 import { connectCommand } from './connect-command.ts';
 import type { ExitName } from './exit-codes.ts';
 
-/** How long the demo runs when nobody could end it with a key, in seconds. */
+/** How long the demo runs when nobody watches, in seconds. */
 const unattendedSeconds = 10;
 const startMs = 10_000;
+/** Often enough that somebody who watches sees them answered. */
+const pingIntervalMs = 1_000;
 const screenshotName = 'demo.png';
 const program = fileURLToPath(new URL('./main.js', import.meta.url));
 
 export async function demoCommand(options: DemoOptions): Promise<ExitName> {
-  const attended = process.stdout.isTTY && process.stdin.isTTY && !options.headless;
-  const duration = options.duration ?? (attended ? undefined : unattendedSeconds);
+  const duration = options.duration ?? (process.stdout.isTTY ? undefined : unattendedSeconds);
   const screenshot = resolve(screenshotName);
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
-  // A process group of its own: Ctrl+C on the terminal is for the client, which ends first and then this child.
-  const server = spawn(process.execPath, [program, 'serve', '--port', '0', '--scene', options.scene], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
-  const ended = new Promise<void>((done) => server.once('close', () => done()));
-  const kill = (): void => void server.kill('SIGTERM');
-  process.once('exit', kill);
+  const server = spawn(process.execPath, [program, 'serve', '--port', '0', '--scene', options.scene, '--ping-interval', String(pingIntervalMs), '--until-stdin-ends'], {
+    // Its input is never written to: it ends when this process does, even by a kill, and the server with it.
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // A process group of its own: Ctrl+C on the terminal is for the client, which ends first and then this child.
+    detached: true,
+  });
+  const ended = new Promise<void>((done) => {
+    server.once('close', () => done());
+    server.once('error', () => done());
+  });
   try {
     const address = await listeningAddress(server);
     if (address === null) {
       say(formatProblem({ code: 'demo.server', exit: 'listenFailed', message: 'The built-in server did not start; `ryll-actors serve --port 0` says why.' }));
       return 'listenFailed';
     }
-    say(`demo: a loopback server on ${address} and a client${duration === undefined ? '; q ends it' : `, for ${duration} s`}; the last picture goes to ${screenshot}`);
-    return await connectCommand({
+    const howLong = duration === undefined ? 'until q or Ctrl+C' : `for ${duration} s`;
+    say(`demo: the built-in server listens on ${address}; a client connects to it ${howLong}`);
+    const startedMs = Date.now();
+    const exit = await connectCommand({
       direct: address, headless: options.headless, singleThread: options.singleThread, singleClient: false, monitors: 1, verbose: 0, screenshot,
       ...(duration === undefined ? {} : { duration }),
     });
+    if (isWrittenSince(screenshot, startedMs)) say(`demo: the last picture is in ${screenshot}`);
+    return exit;
   } finally {
-    kill();
+    server.kill('SIGTERM');
     await ended;
-    process.off('exit', kill);
   }
+}
+
+/** A demo.png of an earlier run is not this one's. File times can be a little behind the clock. */
+function isWrittenSince(path: string, startedMs: number): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= startedMs - 1_000;
 }
 
 /** What the child says it listens on, or null when it ends or says nothing in time. */

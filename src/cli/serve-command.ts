@@ -4,9 +4,10 @@
 import { readFile } from 'node:fs/promises';
 import { createNodeBase } from '../actors/kernel/node-base.ts';
 import { listen, type Listener, type Listening } from '../loopback/node-listener.ts';
-import { defaultLoopbackOptions, LoopbackServer } from '../loopback/server.ts';
+import { defaultLoopbackOptions, LoopbackServer, type LoopbackOptions } from '../loopback/server.ts';
+import { ChannelType, type ChannelName } from '../protocol/constants.ts';
 import type { ServeOptions } from './arguments.ts';
-import { formatProblem } from './cli-problem.ts';
+import { formatProblem, type CliProblem } from './cli-problem.ts';
 import type { ExitName } from './exit-codes.ts';
 import { listenForEnd } from './session-end.ts';
 
@@ -14,10 +15,10 @@ import { listenForEnd } from './session-end.ts';
 const listenAddress = '127.0.0.1';
 
 export async function serveCommand(options: ServeOptions): Promise<ExitName> {
-  const server = new LoopbackServer(createNodeBase(), {
-    ...defaultLoopbackOptions, password: options.password ?? null, scene: options.scene, compression: options.compression,
-  });
+  const server = new LoopbackServer(createNodeBase(), loopbackOptions(options));
   const requests = listenForEnd(undefined, (code) => process.exit(code));
+  const inputEnded = (): void => requests.ask('ok');
+  if (options.untilStdinEnds) process.stdin.resume().once('end', inputEnded);
   const listeners: Listener[] = [];
   try {
     for (const listening of await listenings(options)) {
@@ -25,17 +26,29 @@ export async function serveCommand(options: ServeOptions): Promise<ExitName> {
       listeners.push(listener);
       process.stdout.write(`listening on ${listener.address}${listening.kind === 'tls' ? ' (TLS)' : ''}\n`);
     }
+    return await requests.asked;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${formatProblem({ code: 'serve.listen', exit: 'listenFailed', message: `The server cannot listen: ${reason}; choose another port or path.` })}\n`);
-    await close(server, listeners);
-    requests.release();
+    process.stderr.write(`${formatProblem(listenProblem(error))}\n`);
     return 'listenFailed';
+  } finally {
+    server.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
+    if (options.untilStdinEnds) process.stdin.off('end', inputEnded).destroy();
+    requests.release();
   }
-  const end = await requests.asked;
-  await close(server, listeners);
-  requests.release();
-  return end;
+}
+
+function loopbackOptions({ password, scene, compression, secureChannels, pingInterval, stopAt }: ServeOptions): LoopbackOptions {
+  return {
+    ...defaultLoopbackOptions,
+    ticket: { password: password ?? null, validUntilMs: null },
+    scene,
+    compression,
+    // The command line lets only names of channel types through.
+    securedTypes: (secureChannels ?? []).map((name) => ChannelType[name as ChannelName]),
+    pingEveryMs: pingInterval ?? defaultLoopbackOptions.pingEveryMs,
+    lastPicture: stopAt ?? null,
+  };
 }
 
 async function listenings(options: ServeOptions): Promise<readonly Listening[]> {
@@ -49,7 +62,17 @@ async function listenings(options: ServeOptions): Promise<readonly Listening[]> 
   return wanted;
 }
 
-async function close(server: LoopbackServer, listeners: readonly Listener[]): Promise<void> {
-  server.close();
-  await Promise.all(listeners.map((listener) => listener.close()));
+function listenProblem(error: unknown): CliProblem {
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: undefined, message: String(error) };
+  const of = (name: string, text: string): CliProblem => ({ code: `serve.${name}`, exit: 'listenFailed', message: text });
+  switch (code) {
+    case 'EADDRINUSE':
+      return of('addressInUse', `The server cannot listen: ${message}; something listens there already, choose another port or path (port 0 takes a free one).`);
+    case 'EACCES':
+      return of('notPermitted', `The server cannot listen: ${message}; choose a port from 1024 on, or a path in a folder of your own.`);
+    case 'ENOENT':
+      return of('fileMissing', `The server cannot listen: ${message}; check --tls-cert, --tls-key and the folder of --unix.`);
+    default:
+      return of(code?.startsWith('ERR_OSSL') === true || code?.startsWith('ERR_TLS') === true ? 'certificate' : 'failed', `The server cannot listen: ${message}; check the addresses, and with --tls-port the certificate and its key.`);
+  }
 }

@@ -1,10 +1,10 @@
-// Images as one client is sent them: compressed with what was asked for, under ids of their own, some kept in the client's image
-// cache and referred to afterwards. One per linked display channel; the cache and the GLZ dictionary are that client's.
+// Images as one display channel sends them: compressed with what was asked for, under ids of its own, some kept in the client's image
+// cache and referred to afterwards. Mutable data plane: it remembers what the client keeps.
 
 import { ImageFlag, ImageType } from '../protocol/constants.ts';
 import type { Image } from '../protocol/messages/image.ts';
 import { encodeBitmap } from './encode/bitmap-encoder.ts';
-import { GlzEncoder } from './encode/glz-encoder.ts';
+import type { GlzEncoder } from './encode/glz-encoder.ts';
 import { encodeLz } from './encode/lz-encoder.ts';
 import { encodeQuic } from './encode/quic-encoder.ts';
 import type { Picture } from './encode/picture.ts';
@@ -14,53 +14,90 @@ export const compressions = ['auto', 'off', 'lz', 'glz', 'quic'] as const;
 export type Compression = (typeof compressions)[number];
 export type Codec = Exclude<Compression, 'auto'>;
 
-const dictionaryImages = 8;
+/** Images that a GLZ image may refer back to. */
+export const dictionaryImages = 8;
 
-export interface ImageSender {
-  nextId(): bigint;
-  /** `suited` is what `auto` takes. */
-  image(picture: Picture, suited: Codec): Image;
-  /** Sent once under this key with CACHE_ME, and as FROM_CACHE from then on. */
-  cached(key: string, picture: Picture): Image;
+export interface ImageSenderOptions {
+  readonly compression: Compression;
+  /** Shared by all display channels of a client that named the same dictionary. */
+  readonly glz: GlzEncoder;
+  /** Ids count up from here: the image cache is shared by a client's display channels, the ids must not be. */
+  readonly firstId: bigint;
+  /** What the client keeps for the dictionary, in pixels. */
+  readonly glzWindowPixels: number;
+  /** What the client's image cache holds, in pixels. */
+  readonly cachePixels: number;
 }
 
-export function createImageSender(compression: Compression): ImageSender & { readonly glz: GlzEncoder } {
-  let id = 0n;
-  const glz = new GlzEncoder(dictionaryImages);
-  const kept = new Map<string, Image>();
-  const sender = {
-    glz,
-    nextId: () => ++id,
-    image: (picture: Picture, suited: Codec) => compress(sender, compression === 'auto' ? suited : compression, picture),
-    cached: (key: string, picture: Picture): Image => {
-      const known = kept.get(key);
-      if (known !== undefined) return { ...known, type: ImageType.fromCache, flags: 0, body: { kind: 'fromCache' } };
-      const image = { ...compress(sender, compression === 'auto' ? 'lz' : compression, picture), flags: ImageFlag.cacheMe };
-      kept.set(key, image);
-      return image;
-    },
-  };
-  return sender;
-}
+export class ImageSender {
+  readonly #options: ImageSenderOptions;
+  #compression: Compression;
+  #lastId: bigint;
+  readonly #kept = new Map<string, Image>();
+  #keptPixels = 0;
 
-/** A picture in one codec, whatever the sender's compression is. */
-export function pictureImage(sender: ImageSender, codec: Exclude<Codec, 'glz'>, picture: Picture): Image {
-  const { width, height } = picture;
-  const head = { id: sender.nextId(), flags: 0, width, height };
-  switch (codec) {
-    case 'off': {
-      const { format, flags, stride, data } = encodeBitmap(picture, 'bit32', { topDown: true });
-      return { ...head, type: ImageType.bitmap, body: { kind: 'bitmap', format, flags, width, height, stride, palette: { kind: 'none' }, data } };
-    }
-    case 'lz':
-      return { ...head, type: ImageType.lzRgb, body: { kind: 'lzRgb', data: encodeLz(picture, 'rgb32') } };
-    case 'quic':
-      return { ...head, type: ImageType.quic, body: { kind: 'quic', data: encodeQuic(picture, 'rgb32') } };
+  constructor(options: ImageSenderOptions) {
+    this.#options = options;
+    this.#compression = options.compression;
+    this.#lastId = options.firstId;
   }
-}
 
-function compress(sender: ImageSender & { readonly glz: GlzEncoder }, codec: Codec, picture: Picture): Image {
-  if (codec !== 'glz') return pictureImage(sender, codec, picture);
-  const { width, height } = picture;
-  return { id: sender.nextId(), type: ImageType.glzRgb, flags: 0, width, height, body: { kind: 'glzRgb', data: sender.glz.encode(picture, 'rgb32') } };
+  /** The client would rather have it this way from now on. */
+  prefer(compression: Compression): void {
+    this.#compression = compression;
+  }
+
+  nextId(): bigint {
+    return ++this.#lastId;
+  }
+
+  /** `suited` is what `auto` takes. */
+  image(picture: Picture, suited: Codec): Image {
+    const codec = this.#compression === 'auto' ? suited : this.#compression;
+    return this.#encode(picture, codec === 'glz' && !this.#fitsDictionary(picture) ? 'lz' : codec);
+  }
+
+  /** Sent once under this key with CACHE_ME, and as FROM_CACHE from then on; whole each time when the client's cache is too small. */
+  cached(key: string, picture: Picture): Image {
+    const known = this.#kept.get(key);
+    if (known !== undefined) return { ...known, type: ImageType.fromCache, flags: 0, body: { kind: 'fromCache' } };
+    const image = this.image(picture, 'lz');
+    const pixels = picture.width * picture.height;
+    if (this.#keptPixels + pixels > this.#options.cachePixels) return image;
+    this.#keptPixels += pixels;
+    const kept = { ...image, flags: ImageFlag.cacheMe };
+    this.#kept.set(key, kept);
+    return kept;
+  }
+
+  /** The id under which the client may now forget this picture; null when it does not have it. */
+  forget(key: string): bigint | null {
+    const known = this.#kept.get(key);
+    if (known === undefined) return null;
+    this.#kept.delete(key);
+    this.#keptPixels -= known.width * known.height;
+    return known.id;
+  }
+
+  // All the dictionary's images must fit the client's window, whichever they are.
+  #fitsDictionary({ width, height }: Picture): boolean {
+    return width * height * (dictionaryImages + 1) <= this.#options.glzWindowPixels;
+  }
+
+  #encode(picture: Picture, codec: Codec): Image {
+    const { width, height } = picture;
+    const head = { id: this.nextId(), flags: 0, width, height };
+    switch (codec) {
+      case 'off': {
+        const { format, flags, stride, data } = encodeBitmap(picture, 'bit32', { topDown: true });
+        return { ...head, type: ImageType.bitmap, body: { kind: 'bitmap', format, flags, width, height, stride, palette: { kind: 'none' }, data } };
+      }
+      case 'lz':
+        return { ...head, type: ImageType.lzRgb, body: { kind: 'lzRgb', data: encodeLz(picture, 'rgb32') } };
+      case 'glz':
+        return { ...head, type: ImageType.glzRgb, body: { kind: 'glzRgb', data: this.#options.glz.encode(picture, 'rgb32') } };
+      case 'quic':
+        return { ...head, type: ImageType.quic, body: { kind: 'quic', data: encodeQuic(picture, 'rgb32') } };
+    }
+  }
 }

@@ -1,17 +1,21 @@
-// What the loopback server needs of the world: time, timers, and connections that somebody accepts for it. Types only: the real
-// ones are in `node-listener.ts`, and a simulation brings its own, so that the same server runs under a virtual clock.
+// What the loopback server needs of the world: time, timers, randomness, and connections that somebody accepts for it. Types only:
+// `node-listener.ts` has real sockets, `memory-connection.ts` has none, and so the same server runs in one thread under a virtual clock.
 
 /** Cancels what it came from; harmless afterwards. */
 export type Cancel = () => void;
 
 export interface LoopbackHost {
-  readonly clock: { monotonicMs(): number };
-  readonly timers: { after(ms: number, run: () => void): Cancel };
+  readonly clock: { monotonicMs(): number; wallMs(): number };
+  readonly timers: { after(ms: number, run: () => void): Cancel; soon(run: () => void): Cancel };
+  readonly random: { bytes(count: number): Uint8Array };
 }
 
-/** One accepted connection, as the server writes to it. */
+/** One accepted connection, as the server writes to it. A wrapper around one is the place for whatever a test wants done to bytes. */
 export interface LoopbackConnection {
   readonly secure: boolean;
+  /** A unix socket: nothing to encrypt, no network to measure. */
+  readonly local: boolean;
+  /** Takes the bytes themselves: the caller does not change them afterwards. */
   write(bytes: Uint8Array): void;
   /** Bytes written that the client's side has not taken. */
   readonly queuedBytes: number;
@@ -23,5 +27,8 @@ export interface LoopbackConnection {
 /** What the server hears of a connection. The bytes are valid during the call. */
 export interface LoopbackConnectionEvents {
   received(bytes: Uint8Array): void;
+  /** Everything written has been taken. */
+  drained(): void;
+  /** Exactly once; nothing is called after it. */
   closed(): void;
 }

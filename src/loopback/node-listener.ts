@@ -25,10 +25,13 @@ export async function listen(server: LoopbackServer, listening: Listening): Prom
   const accept = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serve(server, socket, listening.kind === 'tls');
+    serve(server, socket, listening.kind);
   };
-  const listener = listening.kind === 'tls' ? createTlsServer({ cert: listening.certPem, key: listening.keyPem }, accept) : createTcpServer(accept);
+  const listener = listening.kind === 'tls' ? createTlsServer({ cert: listening.certPem, key: listening.keyPem, minVersion: 'TLSv1.2' }, accept) : createTcpServer(accept);
   await started(listener, listening);
+  // A handshake that fails is the client's affair, running out of descriptors is not the end: the listener stays.
+  listener.on('tlsClientError', () => undefined);
+  listener.on('error', () => undefined);
   const bound = listener.address();
   const port = bound !== null && typeof bound === 'object' ? bound.port : null;
   return {
@@ -54,10 +57,11 @@ function started(listener: Server, listening: Listening): Promise<void> {
   });
 }
 
-function serve(server: LoopbackServer, socket: Socket, secure: boolean): void {
+function serve(server: LoopbackServer, socket: Socket, kind: Listening['kind']): void {
   socket.setNoDelay(true);
   const connection: LoopbackConnection = {
-    secure,
+    secure: kind === 'tls',
+    local: kind === 'unix',
     write: (bytes) => {
       if (!socket.destroyed && socket.writable) socket.write(bytes);
     },
@@ -69,6 +73,7 @@ function serve(server: LoopbackServer, socket: Socket, secure: boolean): void {
   };
   const events = server.accept(connection);
   socket.on('data', (bytes: Buffer) => events.received(bytes));
+  socket.on('drain', () => events.drained());
   socket.on('error', () => undefined); // `close` follows and says all that matters here
   socket.on('close', () => events.closed());
 }

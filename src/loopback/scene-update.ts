@@ -2,16 +2,16 @@
 // a scrolled band, clips, inversion, combinations. They know the scene's colours, not its pixels as a whole: whether they lead
 // to `sceneFrame(n)` is for a test to say.
 
-import { RopFlag, ImageType, BitmapFlag, ScaleMode } from '../protocol/constants.ts';
+import { BitmapFlag, ImageType, ResourceType, RopFlag, ScaleMode, SurfaceFormat } from '../protocol/constants.ts';
 import type { MessageKind, MessageValue } from '../protocol/message.ts';
 import type { Brush, Clip, Rect } from '../protocol/messages/draw.ts';
 import type { Image } from '../protocol/messages/image.ts';
 import { encodeBitmap, encodeIndexedBitmap } from './encode/bitmap-encoder.ts';
 import type { Picture } from './encode/picture.ts';
-import { pictureImage, type ImageSender } from './image-sender.ts';
+import type { ImageSender } from './image-sender.ts';
 import {
   ballPosition, ballSide, bandArea, bandColor, checkerColor, codeArea, counterArea, counterPalette, fieldPixel, isCounterLit, isLampWhite, lampAreas,
-  lampColor, plasmaArea, plasmaColor, tickerArea, tickerColor, tickerStep, tileColor, type Area,
+  lampColor, lampSide, plasmaArea, plasmaColor, tickerArea, tickerColor, tickerStep, tileColor, type Area,
 } from './scene.ts';
 
 /** One display message: its name and fields. */
@@ -21,7 +21,12 @@ const noClip: Clip = { kind: 'none' };
 const noMask = { flags: 0, pos: { x: 0, y: 0 }, image: null };
 const solid = (color: number): Brush => ({ kind: 'solid', color });
 const rectOf = ({ left, top, right, bottom }: Area): Rect => ({ top, left, bottom, right });
-const baseOf = (box: Area, clip: Clip = noClip) => ({ surfaceId: 0, box: rectOf(box), clip });
+const baseOf = (box: Area, clip: Clip = noClip, surfaceId = 0) => ({ surfaceId, box: rectOf(box), clip });
+
+/** An off-screen surface with the checkerboard that the third lamp is made from. */
+const checkerSurface = 1;
+/** Pictures after which the client is told to forget its kept checkerboard, and is sent it again. */
+const forgetEvery = 64;
 const whole = (image: { readonly width: number; readonly height: number }): Rect => ({ top: 0, left: 0, bottom: image.height, right: image.width });
 
 /** A picture of an area's size, from a formula over its own coordinates. */
@@ -35,11 +40,27 @@ export function copyImage(box: Area, image: Image, name: 'drawCopy' | 'drawBlend
   return { name, value: { base: baseOf(box), srcImage: image, srcArea: whole(image), rop: RopFlag.opPut, scaleMode: ScaleMode.nearest, mask: noMask } };
 }
 
+/** What a new screen is given besides its primary surface, before the first update. */
+export function sceneSurfaces(sender: ImageSender): readonly DisplayCommand[] {
+  const box: Area = { left: 0, top: 0, right: lampSide, bottom: lampSide };
+  const image = sender.image(paintPicture(lampSide, lampSide, checkerColor), 'lz');
+  return [
+    { name: 'surfaceCreate', value: { surfaceId: checkerSurface, width: lampSide, height: lampSide, format: SurfaceFormat.xrgb, flags: 0 } },
+    { name: 'drawCopy', value: { base: baseOf(box, noClip, checkerSurface), srcImage: image, srcArea: whole(image), rop: RopFlag.opPut, scaleMode: ScaleMode.nearest, mask: noMask } },
+  ];
+}
+
+/** What takes the screen away again, its primary surface last. */
+export function destroySurfaces(): readonly DisplayCommand[] {
+  return [checkerSurface, 0].map((surfaceId) => ({ name: 'surfaceDestroy', value: { surfaceId } }));
+}
+
 const sizeOf = ({ left, top, right, bottom }: Area): [number, number] => [right - left, bottom - top];
 
 /** What leads from picture n - 1 to picture n. */
 export function sceneUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
-  return [...codeUpdate(n, sender), ...bandUpdate(n), ...lampUpdates(n, sender), ...plasmaUpdate(n, sender), ...counterUpdate(n, sender), ...ballUpdate(n, sender), ...tickerUpdate(n, sender)];
+  // The number comes last: a screen that shows it has all that belongs to it.
+  return [...bandUpdate(n), ...lampUpdates(n, sender), ...plasmaUpdate(n, sender), ...counterUpdate(n, sender), ...ballUpdate(n, sender), ...tickerUpdate(n, sender), ...codeUpdate(n, sender)];
 }
 
 function codeUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
@@ -56,25 +77,35 @@ function lampUpdates(n: number, sender: ImageSender): readonly DisplayCommand[] 
   const [first, second, third, fourth, fifth] = lampAreas;
   if (first === undefined || second === undefined || third === undefined || fourth === undefined || fifth === undefined) return [];
   const [width, height] = sizeOf(third);
-  const checker = paintPicture(width, height, checkerColor);
+  const isForgetting = n % forgetEvery === 0;
+  const forgotten = isForgetting ? sender.forget(checkerKey) : null;
   const tile = paintPicture(width, height, (x, y) => tileColor(x, y, n));
   const thirds: Clip = {
     kind: 'rects',
     rects: [rectOf({ ...fifth, right: fifth.left + 7 }), rectOf({ ...fifth, left: fifth.left + 13 })],
   };
   return [
+    ...(forgotten === null ? [] : [{ name: 'invalList', value: { resources: [{ type: ResourceType.pixmap, id: forgotten }] } } as const]),
     { name: isLampWhite(n) ? 'drawWhiteness' : 'drawBlackness', value: { base: baseOf(first), mask: noMask } },
     { name: 'drawInvers', value: { base: baseOf(second), mask: noMask } },
     {
       name: 'drawOpaque',
       value: {
-        base: baseOf(third), srcImage: sender.cached('checker', checker), srcArea: { top: 0, left: 0, bottom: height, right: width },
+        base: baseOf(third), srcImage: checkerImage(n, sender), srcArea: { top: 0, left: 0, bottom: height, right: width },
         brush: solid(lampColor(n)), rop: RopFlag.opXor, scaleMode: ScaleMode.nearest, mask: noMask,
       },
     },
-    copyImage(fourth, pictureImage(sender, 'lz', tile), 'drawBlend'),
+    copyImage(fourth, sender.image(tile, 'lz'), 'drawBlend'),
     { name: 'drawFill', value: { base: baseOf(fifth, thirds), brush: solid(lampColor(n)), rop: RopFlag.opPut, mask: noMask } },
   ];
+}
+
+const checkerKey = 'checker';
+
+/** From the client's image cache and from the off-screen surface in turn. */
+function checkerImage(n: number, sender: ImageSender): Image {
+  if (n % 2 === 0) return sender.cached(checkerKey, paintPicture(lampSide, lampSide, checkerColor));
+  return { id: sender.nextId(), type: ImageType.surface, flags: 0, width: lampSide, height: lampSide, body: { kind: 'surface', surfaceId: checkerSurface } };
 }
 
 function plasmaUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {

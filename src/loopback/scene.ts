@@ -20,7 +20,7 @@ const area = (left: number, top: number, width: number, height: number): Area =>
 export const codeArea = area(0, 0, 128, 4);
 /** One colour that wanders through the hues. */
 export const bandArea = area(40, 24, 560, 32);
-const lampSide = 20;
+export const lampSide = 20;
 /** Five lamps: black or white, inverted, combined, tiled, clipped. */
 export const lampAreas = [0, 1, 2, 3, 4].map((index) => area(40 + index * 28, 72, lampSide, lampSide));
 export const plasmaArea = area(40, 112, 112, 80);
@@ -123,7 +123,7 @@ export const counterPalette = [digitGround, digitColor];
 const inside = ({ left, top, right, bottom }: Area, x: number, y: number): boolean => x >= left && x < right && y >= top && y < bottom;
 
 /** The ground under everything: a still slope of dark blues. */
-const groundColor = (x: number, y: number): number => rgb(8 + (x >> 6), 12 + (y >> 5), 28 + ((x + y) >> 4));
+const groundColor = (x: number, y: number): number => rgb(8 + ((x >> 6) & 31), 12 + ((y >> 5) & 31), 28 + (((x + y) >> 4) & 127));
 
 function lampPixel(index: number, x: number, y: number, n: number): number {
   switch (index) {
@@ -147,11 +147,11 @@ function scenePixel(x: number, y: number, n: number): number {
   return groundColor(x, y);
 }
 
-/** Picture n, top row first, 0x00RRGGBB a pixel. */
-export function sceneFrame(n: number): Picture {
-  const words = new Uint32Array(sceneWidth * sceneHeight);
-  for (let y = 0; y < sceneHeight; y++) for (let x = 0; x < sceneWidth; x++) words[y * sceneWidth + x] = scenePixel(x, y, n);
-  return { width: sceneWidth, height: sceneHeight, words };
+/** Picture n, top row first, 0x00RRGGBB a pixel. A screen larger than the scene shows more of its ground, right and below. */
+export function sceneFrame(n: number, width: number = sceneWidth, height: number = sceneHeight): Picture {
+  const words = new Uint32Array(width * height);
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) words[y * width + x] = scenePixel(x, y, n);
+  return { width, height, words };
 }
 
 /** The number of the picture that a screenshot shows, from 0x00RRGGBB pixels with `strideWords` a row. */

@@ -2,78 +2,98 @@
 // somebody hands it, links them, and runs one reducer per channel. One client at a time, like the real one: a new main channel
 // ends the session before it. It owns no listener and no thread.
 
-import { ChannelType, clientCommonCapabilities } from '../protocol/constants.ts';
-import type { ChannelTypeNumber } from '../protocol/constants.ts';
+import { ChannelType, clientCommonCapabilities, type ChannelTypeNumber } from '../protocol/constants.ts';
 import type { OfferedChannel } from '../protocol/events.ts';
-import { LinkErrorCode } from '../protocol/link-error.ts';
+import { LinkErrorCode, type LinkError } from '../protocol/link-error.ts';
 import { beginServerLink, stepServerLink, type ServerLinkEffect, type ServerLinkInput, type ServerLinkState } from '../protocol/link-acceptance.ts';
 import type { LinkRequest } from '../protocol/link-codec.ts';
+import { playbackServer, recordServer } from './channels/audio-servers.ts';
+import { portServer, usbredirServer, webdavServer } from './channels/byte-stream-servers.ts';
+import { cursorServer } from './channels/cursor-server.ts';
 import { displayServer, type SceneName } from './channels/display-server.ts';
+import { inputsServer } from './channels/inputs-server.ts';
 import { mainServer } from './channels/main-server.ts';
 import type { ServerChannel } from './channels/server-channel.ts';
-import { cursorServer, inputsServer, playbackServer, portServer, recordServer } from './channels/small-servers.ts';
 import { ChannelRun, type AnyServerChannel } from './channel-run.ts';
 import type { Compression } from './image-sender.ts';
 import { createLinkKeys, type LinkKeys } from './link-keys.ts';
 import type { LoopbackConnection, LoopbackConnectionEvents, LoopbackHost } from './loopback-host.ts';
-import { sceneHeight, sceneWidth } from './scene.ts';
+import { Session } from './session.ts';
+
+export interface LoopbackTicket {
+  /** What clients must give; null = any ticket is right, if it is one. */
+  readonly password: string | null;
+  /** Wall time from which on it is refused, in milliseconds since 1970; null = never. */
+  readonly validUntilMs: number | null;
+}
 
 export interface LoopbackOptions {
   readonly name: string;
-  /** What clients must give; null = every ticket is right. */
-  readonly password: string | null;
-  /** Wall time after which the ticket is refused, in milliseconds since 1970; null = never. */
-  readonly ticketUntilMs: number | null;
+  readonly ticket: LoopbackTicket;
   /** Channel types that are refused on a plain connection (NEED_SECURED). */
   readonly securedTypes: readonly number[];
   readonly displays: number;
   readonly scene: SceneName;
   readonly compression: Compression;
-  readonly pingEveryMs: number;
-  /** How often the connectivity check looks, in milliseconds; 0 = never. The real server's is 30 s. */
-  readonly checkEveryMs: number;
+  /** PINGs on main and display, and on the other channels; null = none but the opening ones. */
+  readonly pingEveryMs: number | null;
+  readonly quietPingEveryMs: number | null;
+  /** How often the connectivity check looks at main; null = never. The real server's is 30 s. */
+  readonly checkEveryMs: number | null;
+  /** After this time a display that takes no pictures is closed. */
+  readonly stallMs: number;
   readonly firstPicture: number;
+  /** The picture at which the scene stops moving; null = never. */
+  readonly lastPicture: number | null;
   readonly agent: boolean;
-  readonly sound: boolean;
 }
 
+/** Times are the real server's. */
 export const defaultLoopbackOptions: LoopbackOptions = {
-  name: 'loopback', password: null, ticketUntilMs: null, securedTypes: [], displays: 1, scene: 'default', compression: 'auto',
-  pingEveryMs: 2_000, checkEveryMs: 30_000, firstPicture: 0, agent: true, sound: true,
+  name: 'loopback', ticket: { password: null, validUntilMs: null }, securedTypes: [], displays: 1, scene: 'default', compression: 'auto',
+  pingEveryMs: 15_000, quietPingEveryMs: 300_000, checkEveryMs: 30_000, stallMs: 30_000, firstPicture: 0, lastPicture: null, agent: true,
 };
 
 const pointerEveryMs = 100;
 const portName = 'org.ryll-actors.loopback.0';
 
-interface Session {
-  readonly id: number;
-  /** By `type/id`. */
-  readonly channels: Map<string, ChannelRun>;
-}
-
 /** What the server saw, for tests. */
 export interface LoopbackReport {
   readonly connections: number;
   readonly sessions: number;
+  /** Links that were not made, by the reason that was given. */
   readonly refusals: Readonly<Record<string, number>>;
+  /** Rules of the protocol that clients broke, as `display:ack-ahead`. */
   readonly violations: Readonly<Record<string, number>>;
+  /** Why the server ended sessions by itself. */
+  readonly ended: readonly string[];
+  /** The current session's channels, or the last one's, by name. */
   readonly channels: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export class LoopbackServer {
-  readonly #host: LoopbackHost & { readonly clock: { wallMs(): number } };
+  readonly #host: LoopbackHost;
   readonly #options: LoopbackOptions;
   readonly #keys: LinkKeys = createLinkKeys();
   readonly #violations = new Map<string, number>();
   readonly #refusals = new Map<string, number>();
+  readonly #ended: string[] = [];
   readonly #open = new Set<LoopbackConnection>();
+  #ticket: LoopbackTicket;
   #session: Session | null = null;
+  #lastChannels: LoopbackReport['channels'] = {};
   #connections = 0;
   #sessions = 0;
 
-  constructor(host: LoopbackHost & { readonly clock: { wallMs(): number } }, options: LoopbackOptions) {
+  constructor(host: LoopbackHost, options: LoopbackOptions) {
     this.#host = host;
     this.#options = options;
+    this.#ticket = options.ticket;
+  }
+
+  /** From the next link on. */
+  setTicket(ticket: LoopbackTicket): void {
+    this.#ticket = ticket;
   }
 
   /** Takes one connection; the caller feeds it. */
@@ -81,7 +101,7 @@ export class LoopbackServer {
     this.#connections += 1;
     this.#open.add(connection);
     let link: ServerLinkState = beginServerLink();
-    let channel: ChannelRun | null = null;
+    let run: ChannelRun | null = null;
     const step = (input: ServerLinkInput): void => {
       const next = stepServerLink(link, input);
       link = next.state;
@@ -92,39 +112,40 @@ export class LoopbackServer {
         case 'send':
           return connection.write(effect.bytes);
         case 'requested':
-          return step(this.#answer(effect.request, connection.secure));
+          return step(this.#answer(effect.request, connection));
         case 'checkTicket':
           return step({ kind: 'ticketChecked', code: link.phase === 'checking' ? this.#ticketResult(link.request, effect.encrypted) : LinkErrorCode.error });
         case 'linked':
-          channel = this.#begin(effect.request, effect.miniHeader, connection);
-          if (effect.rest.length > 0) channel?.received(effect.rest);
+          run = this.#begin(effect.request, effect.miniHeader, connection);
+          if (effect.rest.byteLength > 0) run?.received(effect.rest);
           return;
         case 'failed':
-          this.#count(this.#refusals, effect.error.kind === 'refused' ? (effect.error.name ?? String(effect.error.code)) : effect.error.kind);
+          count(this.#refusals, refusalName(effect.error));
           return connection.end();
       }
     };
     return {
       received: (bytes) => {
-        if (channel === null) step({ kind: 'bytes', bytes });
-        else channel.received(bytes);
+        if (run === null) step({ kind: 'bytes', bytes });
+        else run.received(bytes);
       },
+      drained: () => run?.drained(),
       closed: () => {
         this.#open.delete(connection);
-        if (channel === null) step({ kind: 'closed' });
-        else this.#closed(channel);
+        if (run === null) step({ kind: 'closed' });
+        else this.#closed(run);
       },
     };
   }
 
   observe(): LoopbackReport {
-    const channels = [...(this.#session?.channels ?? [])].map(([key, run]) => [key, run.observe()]);
     return {
       connections: this.#connections,
       sessions: this.#sessions,
       refusals: Object.fromEntries(this.#refusals),
       violations: Object.fromEntries(this.#violations),
-      channels: Object.fromEntries(channels),
+      ended: this.#ended,
+      channels: this.#session?.observe() ?? this.#lastChannels,
     };
   }
 
@@ -137,97 +158,130 @@ export class LoopbackServer {
 
   #offered(): readonly OfferedChannel[] {
     const displays = Array.from({ length: this.#options.displays }, (_, id) => ({ type: ChannelType.display, id }));
-    const others = [ChannelType.inputs, ChannelType.cursor, ChannelType.playback, ChannelType.record, ChannelType.port].map((type) => ({ type, id: 0 }));
-    return [...displays, ...others];
+    const others = [ChannelType.inputs, ChannelType.cursor, ChannelType.playback, ChannelType.record, ChannelType.usbredir, ChannelType.port, ChannelType.webdav];
+    return [...displays, ...others.map((type) => ({ type, id: 0 }))];
   }
 
-  #answer(request: LinkRequest, secure: boolean): ServerLinkInput {
-    const error = !secure && this.#options.securedTypes.includes(request.channelType) ? LinkErrorCode.needSecured : LinkErrorCode.ok;
-    const channelCaps = this.#serverOf(request.channelType, 0)?.capabilities ?? [];
-    return { kind: 'answered', error, publicKeyDer: this.#keys.publicKeyDer, commonCaps: clientCommonCapabilities, channelCaps };
+  #answer({ channelType, channelId }: LinkRequest, { secure, local }: LoopbackConnection): ServerLinkInput {
+    const isBare = !secure && !local && this.#options.securedTypes.includes(channelType);
+    const channelCaps = this.#channelOf(channelType, channelId, null)?.capabilities ?? [];
+    return { kind: 'answered', error: isBare ? LinkErrorCode.needSecured : LinkErrorCode.ok, publicKeyDer: this.#keys.publicKeyDer, commonCaps: clientCommonCapabilities, channelCaps };
   }
 
-  #ticketResult(request: LinkRequest, encrypted: Uint8Array): number {
-    const { password, ticketUntilMs } = this.#options;
-    const ticket = this.#keys.decryptTicket(encrypted);
-    if (ticket === null) return LinkErrorCode.permissionDenied; // not even a ticket, which is refused without a password too
-    if (password !== null && ticket !== password) return LinkErrorCode.permissionDenied;
-    if (ticketUntilMs !== null && this.#host.clock.wallMs() >= ticketUntilMs) return LinkErrorCode.permissionDenied;
-    const isMain = request.channelType === ChannelType.main;
-    if (isMain) return request.connectionId === 0 && request.channelId === 0 ? LinkErrorCode.ok : LinkErrorCode.badConnectionId;
-    if (this.#session === null || request.connectionId !== this.#session.id) return LinkErrorCode.badConnectionId;
-    const offered = this.#offered().some(({ type, id }) => type === request.channelType && id === request.channelId);
+  #ticketResult({ channelType, channelId, connectionId }: LinkRequest, encrypted: Uint8Array): number {
+    const { password, validUntilMs } = this.#ticket;
+    const given = this.#keys.decryptTicket(encrypted);
+    if (given === null) return LinkErrorCode.permissionDenied; // not even a ticket, which is refused without a password too
+    if (password !== null && given !== password) return LinkErrorCode.permissionDenied;
+    if (validUntilMs !== null && this.#host.clock.wallMs() >= validUntilMs) return LinkErrorCode.permissionDenied;
+    // A main channel with an id is the target of a migration, and nothing migrates here.
+    if (channelType === ChannelType.main) return connectionId === 0 && channelId === 0 ? LinkErrorCode.ok : LinkErrorCode.badConnectionId;
+    if (this.#session === null || connectionId !== this.#session.id) return LinkErrorCode.badConnectionId;
+    const offered = this.#offered().some(({ type, id }) => type === channelType && id === channelId);
     return offered ? LinkErrorCode.ok : LinkErrorCode.channelNotAvailable;
   }
 
-  #begin(request: LinkRequest, miniHeader: boolean, connection: LoopbackConnection): ChannelRun | null {
-    if (request.channelType === ChannelType.main) {
+  #begin({ channelType, channelId, channelCaps }: LinkRequest, miniHeader: boolean, connection: LoopbackConnection): ChannelRun | null {
+    if (channelType === ChannelType.main) {
       this.#endSession();
       this.#sessions += 1;
-      this.#session = { id: 0x1000 + this.#sessions, channels: new Map() };
+      this.#session = new Session(this.#newSessionId());
     }
     const session = this.#session;
-    const channel = this.#serverOf(request.channelType, session?.id ?? 0);
-    const key = `${request.channelType}/${request.channelId}`;
-    if (session === null || channel === null || session.channels.has(key)) {
-      // A second link for an open channel is given result 0 and then closed, as the real server does.
+    const channel = this.#channelOf(channelType, channelId, session);
+    if (session === null || channel === null || session.isTaken(channelType, channelId)) {
+      // A second link for an open channel is given result 0 and then closed, as by the real server.
       connection.end();
       return null;
     }
-    const run = new ChannelRun(this.#host, channel, connection, miniHeader, {
-      violated: (rule) => {
-        this.#count(this.#violations, rule);
-        // The real server closes a channel whose client says what it does not understand.
-        if (/:(unknown|malformed)-/.test(rule)) connection.end();
+    const { pingEveryMs, quietPingEveryMs, checkEveryMs } = this.#options;
+    const isMain = channelType === ChannelType.main;
+    const everyMs = isMain || channelType === ChannelType.display ? pingEveryMs : quietPingEveryMs;
+    const run = new ChannelRun(
+      this.#host, channel, connection,
+      // Unix sockets are not pinged, except main's.
+      { id: channelId, miniHeader, channelCaps, pingEveryMs: connection.local && !isMain ? null : everyMs, checkEveryMs: isMain ? checkEveryMs : null },
+      {
+        violated: (rule) => count(this.#violations, rule),
+        tell: (note) => session.tell(note, run),
+        sessionEnded: (why) => {
+          this.#ended.push(why);
+          this.#endSession();
+        },
       },
-      sessionEnded: () => this.#endSession(),
-    });
-    session.channels.set(key, run);
+    );
+    session.add(run);
     run.start();
     return run;
   }
 
-  #closed(channel: ChannelRun): void {
-    channel.stop();
+  /** Not 0, which asks for a new session, and not the one before: a client that comes late must be told so. */
+  #newSessionId(): number {
+    const bytes = this.#host.random.bytes(4);
+    const id = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+    return id === 0 || id === this.#session?.id ? this.#newSessionId() : id;
+  }
+
+  #closed(run: ChannelRun): void {
+    run.stop();
     const session = this.#session;
-    if (session === null) return;
-    for (const [key, run] of session.channels) if (run === channel) session.channels.delete(key);
-    if (channel.type === ChannelType.main) this.#endSession();
+    if (session === null || !session.runs.has(run)) return;
+    session.remove(run);
+    if (run.type === ChannelType.main) this.#endSession();
   }
 
   #endSession(): void {
     const ended = this.#session;
-    this.#session = null;
-    for (const run of ended?.channels.values() ?? []) {
+    if (ended === null) return;
+    for (const run of ended.runs) {
       run.stop();
       run.connection.end();
+      ended.remove(run);
     }
+    this.#lastChannels = ended.observe();
+    this.#session = null;
   }
 
-  #serverOf(type: number, sessionId: number): AnyServerChannel | null {
-    const { name, pingEveryMs, checkEveryMs, agent, scene, compression, firstPicture, sound } = this.#options;
+  /** `session` null = only its capabilities matter. */
+  #channelOf(type: number, id: number, session: Session | null): AnyServerChannel | null {
+    const { name, agent, scene, compression, firstPicture, lastPicture, displays, stallMs } = this.#options;
+    const isIdle = scene === 'idle';
+    // The shell gives a reducer back its own state and its own channel's messages, and nothing else.
     const of = <C extends ChannelTypeNumber, S>(channel: ServerChannel<C, S>): AnyServerChannel => channel as unknown as AnyServerChannel;
     switch (type) {
       case ChannelType.main:
-        return of(mainServer({ sessionId, name, channels: this.#offered(), pingEveryMs, checkEveryMs, agent, width: sceneWidth, height: sceneHeight }));
+        return of(mainServer({ sessionId: session?.id ?? 0, name, channels: this.#offered(), agent, tellsTime: !isIdle }));
       case ChannelType.display:
-        return of(displayServer({ scene, compression, pingEveryMs, firstPicture }));
+        return of(displayServer({
+          id, displays, scene, compression, lastPicture, stallMs,
+          firstPicture: session?.pictureOf(id) ?? firstPicture,
+          screens: session?.screens ?? [],
+          dictionary: (number) => (session ?? new Session(0)).dictionary(number),
+        }));
       case ChannelType.inputs:
         return of(inputsServer());
       case ChannelType.cursor:
-        return of(cursorServer(scene === 'default' ? pointerEveryMs : null));
+        return of(cursorServer(isIdle ? null : pointerEveryMs));
       case ChannelType.playback:
-        return of(playbackServer(sound));
+        return of(playbackServer(!isIdle));
       case ChannelType.record:
-        return of(recordServer());
+        return of(recordServer(!isIdle));
+      case ChannelType.usbredir:
+        return of(usbredirServer());
       case ChannelType.port:
         return of(portServer(portName));
+      case ChannelType.webdav:
+        return of(webdavServer());
       default:
         return null;
     }
   }
+}
 
-  #count(counts: Map<string, number>, key: string): void {
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
+function refusalName(error: LinkError): string {
+  return error.kind === 'refused' ? (error.name ?? String(error.code)) : error.kind;
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -1,146 +1,127 @@
 // Main, the server's half: INIT, the opening PINGs with their 250 KiB of padding, the list of channels on request, mouse mode, the
-// multimedia clock, a small agent with tokens, and the check that ends a session whose client answers nothing.
+// multimedia clock, a notice about unencrypted keys, and a small agent with tokens.
 
-import { capabilityWords, ChannelType, MainCapability, MouseMode } from '../../protocol/constants.ts';
+import { capabilityWords, ChannelType, hasCapability, MainCapability, MouseMode, NotifySeverity, NotifyVisibility } from '../../protocol/constants.ts';
 import type { OfferedChannel } from '../../protocol/events.ts';
-import { agentStep, initialAgent, type FakeAgentState } from './fake-agent.ts';
-import { initialPings, nextPing, takePong, type PingState } from './server-pings.ts';
-import { nothing, serverMessages, timer, violation, type ServerChannel, type ServerEffect, type ServerStep } from './server-channel.ts';
+import { agentTokensAtStart, createFakeAgent, stepFakeAgent, type FakeAgentInput, type FakeAgentState } from './fake-agent.ts';
+import { multiMediaTime, nothing, serverMessages, timer, violation, type ClientMessage, type ServerChannel, type ServerEffect, type ServerStep } from './server-channel.ts';
 
 const send = serverMessages(ChannelType.main);
 
-/** As spice-server: two warm-ups, then the PING that it measures bandwidth with. */
+/** As spice-server: two warm-ups, then the PING that it measures bandwidth with. Not on unix sockets. */
 const openingPaddings = [0, 0, 256_000];
-/** What a client may send to the agent before it is given more. */
-const agentTokens = 10;
-/** The real server reports its clock minus this latency, so that pictures come early. */
-const multiMediaLatencyMs = 400;
+const clockEveryMs = 10_000;
+const supportedModes = MouseMode.server | MouseMode.client;
+/** Said to be the guest's, for clients that size their caches by it. */
+const videoMemoryBytes = 64 * 1024 * 1024;
 
 export interface MainServerOptions {
   readonly sessionId: number;
   readonly name: string;
   readonly channels: readonly OfferedChannel[];
-  readonly pingEveryMs: number;
-  /** How often the connectivity check looks; 0 = never. */
-  readonly checkEveryMs: number;
   readonly agent: boolean;
-  readonly width: number;
-  readonly height: number;
+  /** Whether the multimedia clock is sent again from time to time. */
+  readonly tellsTime: boolean;
 }
 
 export interface MainServerState {
-  readonly options: MainServerOptions;
-  readonly pings: PingState;
   readonly mouseMode: number;
   readonly attached: boolean;
   readonly agent: FakeAgentState | null;
-  /** Messages from the client since the last connectivity check. */
-  readonly heardSinceCheck: number;
 }
 
+/** Fixed: what tests and screens show is the same each time. */
 const uuid = Uint8Array.from({ length: 16 }, (_, index) => index + 1);
-const multiMediaTime = (nowMs: number): number => (Math.round(nowMs) - multiMediaLatencyMs) >>> 0;
+const text = new TextEncoder();
 
-function linked(state: MainServerState, nowMs: number): ServerStep<MainServerState> {
-  const { sessionId, name, agent, pingEveryMs, checkEveryMs } = state.options;
-  const timestamp = BigInt(Math.round(nowMs * 1e3));
-  const nameBytes = new TextEncoder().encode(`${name}\0`);
-  return {
-    state,
-    effects: [
-      ...openingPaddings.map((bytes) => send('ping', { id: 0, timestamp, padding: new Uint8Array(bytes) })),
-      send('init', {
-        sessionId,
-        displayChannelsHint: 1,
-        supportedMouseModes: MouseMode.server | MouseMode.client,
-        currentMouseMode: state.mouseMode,
-        agentConnected: agent ? 1 : 0,
-        agentTokens: agent ? agentTokens : 0,
-        multiMediaTime: multiMediaTime(nowMs),
-        ramHint: 64 * 1024 * 1024,
-      }),
-      send('name', { name: nameBytes }),
-      send('uuid', { uuid }),
-      timer('ping', pingEveryMs),
-      ...(checkEveryMs > 0 ? [timer('check', checkEveryMs)] : []),
-    ],
-  };
+function opening(options: MainServerOptions, nowMs: number, channelCaps: readonly number[], local: boolean): readonly ServerEffect[] {
+  const { sessionId, name, agent, channels, tellsTime } = options;
+  return [
+    ...(local ? [] : openingPaddings.map((paddingBytes): ServerEffect => ({ kind: 'ping', paddingBytes }))),
+    send('init', {
+      sessionId,
+      displayChannelsHint: channels.filter(({ type }) => type === ChannelType.display).length,
+      supportedMouseModes: supportedModes,
+      currentMouseMode: MouseMode.server,
+      agentConnected: agent ? 1 : 0,
+      agentTokens: agentTokensAtStart,
+      multiMediaTime: multiMediaTime(nowMs),
+      ramHint: videoMemoryBytes,
+    }),
+    ...(hasCapability(channelCaps, MainCapability.nameAndUuid) ? [send('name', { name: text.encode(`${name}\0`) }), send('uuid', { uuid })] : []),
+    ...(tellsTime ? [timer('clock', clockEveryMs)] : []),
+  ];
 }
 
-function onTimer(state: MainServerState, name: string, nowMs: number): ServerStep<MainServerState> {
-  switch (name) {
-    case 'ping': {
-      const next = nextPing(state.pings, nowMs);
-      return { state: { ...state, pings: next.state }, effects: [send('ping', next.ping), timer('ping', state.options.pingEveryMs)] };
-    }
-    case 'check': {
-      // A PING outstanding and not one message since the last look: the client is gone (measured on spice-server 0.15.1).
-      if (state.pings.outstanding !== null && state.heardSinceCheck === 0) {
-        return { state, effects: [{ kind: 'endSession', why: `unresponsive for more than ${state.options.checkEveryMs} ms` }] };
-      }
-      return { state: { ...state, heardSinceCheck: 0 }, effects: [timer('check', state.options.checkEveryMs)] };
-    }
-    default:
-      return { state, effects: nothing };
-  }
-}
-
-function withAgent(state: MainServerState, step: (agent: FakeAgentState) => ServerStep<FakeAgentState>): ServerStep<MainServerState> {
+function toAgent(state: MainServerState, input: FakeAgentInput): ServerStep<MainServerState> {
+  // The real server takes these without an agent too, and drops them.
   if (state.agent === null) return { state, effects: [violation('agent-not-there')] };
-  const next = step(state.agent);
+  const next = stepFakeAgent(state.agent, input);
   return { state: { ...state, agent: next.state }, effects: next.effects };
+}
+
+function onMessage(state: MainServerState, options: MainServerOptions, message: ClientMessage<1>): ServerStep<MainServerState> {
+  switch (message.kind) {
+    case 'attachChannels': {
+      const again: readonly ServerEffect[] = state.attached ? [violation('attach-twice')] : nothing;
+      return { state: { ...state, attached: true }, effects: [...again, send('channelsList', { channels: options.channels })] };
+    }
+    case 'mouseModeRequest': {
+      const { mode } = message.value;
+      if (mode !== MouseMode.server && mode !== MouseMode.client) return { state, effects: [violation('mouse-mode')] };
+      return { state: { ...state, mouseMode: mode }, effects: [send('mouseMode', { supportedModes, currentMode: mode })] };
+    }
+    case 'agentStart':
+      return toAgent(state, { kind: 'start', tokens: message.value.numTokens });
+    case 'agentData':
+      return toAgent(state, { kind: 'data', bytes: message.value.data });
+    case 'agentToken':
+      return toAgent(state, { kind: 'tokens', count: message.value.numTokens });
+    case 'clientInfo':
+    case 'qualityIndicator':
+      return { state, effects: nothing };
+    case 'migrateConnected':
+    case 'migrateConnectError':
+    case 'migrateEnd':
+    case 'migrateDstDoSeamless':
+    case 'migrateConnectedSeamless':
+      return { state, effects: [violation(`unasked-${message.kind}`)] };
+  }
 }
 
 /** The server half of one session's main channel. */
 export function mainServer(options: MainServerOptions): ServerChannel<1, MainServerState> {
   return {
     type: ChannelType.main,
-    capabilities: capabilityWords([MainCapability.semiSeamlessMigrate, MainCapability.nameAndUuid, MainCapability.agentConnectedTokens]),
-    initial: () => ({ options, pings: initialPings, mouseMode: MouseMode.server, attached: false, agent: options.agent ? initialAgent : null, heardSinceCheck: 0 }),
+    capabilities: capabilityWords([MainCapability.nameAndUuid, MainCapability.agentConnectedTokens]),
+    initial: () => ({ mouseMode: MouseMode.server, attached: false, agent: options.agent ? createFakeAgent() : null }),
     step(state, input) {
       switch (input.kind) {
         case 'linked':
-          return linked(state, input.nowMs);
+          return { state, effects: opening(options, input.nowMs, input.channelCaps, input.local) };
+        case 'message':
+          return onMessage(state, options, input.message);
         case 'timer':
-          return onTimer(state, input.name, input.nowMs);
-        case 'message': {
-          const heard: MainServerState = { ...state, heardSinceCheck: state.heardSinceCheck + 1 };
-          const { message } = input;
-          switch (message.kind) {
-            case 'pong': {
-              const taken = takePong(heard.pings, message.value);
-              return { state: { ...heard, pings: taken.state }, effects: taken.effects };
-            }
-            case 'attachChannels': {
-              const again: readonly ServerEffect[] = heard.attached ? [violation('attach-twice')] : nothing;
-              return { state: { ...heard, attached: true }, effects: [...again, send('channelsList', { channels: options.channels })] };
-            }
-            case 'mouseModeRequest': {
-              const { mode } = message.value;
-              return { state: { ...heard, mouseMode: mode }, effects: [send('mouseMode', { supportedModes: MouseMode.server | MouseMode.client, currentMode: mode })] };
-            }
-            case 'agentStart':
-              return withAgent(heard, (agent) => agentStep(agent, { kind: 'start', tokens: message.value.numTokens }));
-            case 'agentData':
-              return withAgent(heard, (agent) => agentStep(agent, { kind: 'data', bytes: message.value.data }));
-            case 'agentToken':
-              return withAgent(heard, (agent) => agentStep(agent, { kind: 'tokens', count: message.value.numTokens }));
-            case 'unknown':
-            case 'malformed':
-              return { state: heard, effects: [violation(`main:${message.kind}-${message.type}`)] };
-            default:
-              return { state: heard, effects: nothing };
-          }
-        }
+          return { state, effects: [send('multiMediaTime', { time: multiMediaTime(input.nowMs) }), timer('clock', clockEveryMs)] };
+        case 'told':
+          return { state, effects: input.note.kind === 'inputsInsecure' ? [insecureNotice(input.nowMs)] : nothing };
+        case 'room':
+          return { state, effects: nothing };
       }
     },
-    observe: ({ pings, mouseMode, attached, agent }) => ({
-      pingsSent: pings.sent,
-      pongsReceived: pings.pongs,
+    observe: ({ mouseMode, attached, agent }) => ({
       mouseMode,
       attached,
+      agentStarted: agent?.started ?? false,
       agentMessages: agent?.messages ?? 0,
-      agentMonitors: agent?.monitors ?? [],
+      agentScreens: agent?.screens ?? [],
     }),
   };
+}
+
+function insecureNotice(nowMs: number): ServerEffect {
+  return send('notify', {
+    timeStamp: BigInt(Math.round(nowMs * 1e6)), severity: NotifySeverity.warn, visibility: NotifyVisibility.high, what: 0,
+    message: text.encode('keyboard channel is insecure'),
+  });
 }

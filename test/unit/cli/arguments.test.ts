@@ -46,7 +46,8 @@ describe('the command line', () => {
   test.each<[string[], string, unknown]>([
     [['doctor', '--capture', 'd'], 'doctor', { capture: 'd' }],
     [['demo', '--duration', '3'], 'demo', { headless: false, duration: 3, scene: 'default', singleThread: false }],
-    [['serve', '--port', '0', '--tls-port', '5901', '--tls-cert', 'c.pem', '--tls-key', 'k.pem', '--unix', '/s', '--password', 'x', '--scene', 'still', '--compression', 'quic'], 'serve', { port: 0, tlsPort: 5901, tlsCert: 'c.pem', tlsKey: 'k.pem', unix: '/s', password: 'x', scene: 'still', compression: 'quic' }],
+    [['serve', '--port', '0', '--tls-port', '5901', '--tls-cert', 'c.pem', '--tls-key', 'k.pem', '--unix', '/s', '--password', 'x', '--scene', 'still', '--compression', 'quic'], 'serve', { port: 0, tlsPort: 5901, tlsCert: 'c.pem', tlsKey: 'k.pem', unix: '/s', password: 'x', scene: 'still', compression: 'quic', untilStdinEnds: false }],
+    [['serve', '--port', '1', '--secure-channels', 'main,inputs', '--ping-interval', '5', '--stop-at', '7', '--until-stdin-ends'], 'serve', { port: 1, scene: 'default', compression: 'auto', secureChannels: ['main', 'inputs'], pingInterval: 5, stopAt: 7, untilStdinEnds: true }],
   ])('%j reaches its action', async (argv, command, options) => {
     expect((await run(argv)).called).toEqual([{ command, options }]);
   });
@@ -68,6 +69,9 @@ describe('the command line', () => {
     [['doctor', 'x'], /too many arguments/],
     [['serve'], /at least one of --port/],
     [['serve', '--port', '70000'], /0 to 65535/],
+    [['serve', '--tls-port', '0'], /--tls-cert and --tls-key/],
+    [['serve', '--port', '0', '--secure-channels', 'main/0'], /leave out the id/],
+    [['serve', '--port', '0', '--ping-interval', '0'], /whole number from 1/],
   ])('%j is a usage error that says why, on the error output alone', async (argv, message) => {
     const { code, called, out, error } = await run(argv);
     expect(code).toBe(2);
