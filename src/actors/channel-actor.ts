@@ -267,6 +267,8 @@ class ChannelActor implements Actor<ChannelMail> {
   }
 
   #handle(frame: Frame): void {
+    // A chunk may hold a thousand draws: each of them is progress.
+    this.#context.progress.beat();
     const expanded = expandFrame(frame);
     for (const each of expanded.frames) this.#inTurn(each, (kept) => this.#handleMessage(parseServerMessage(this.#args.channelType, kept)));
     if (expanded.error !== null) this.#publisher.gap({ key: `${this.#name}:list:${expanded.error.code}`, detail: expanded.error.message });

@@ -11,6 +11,7 @@ import type { Actor, ActorContext, ActorModule } from './actor.ts';
 import { errorFacts } from './exit-reason.ts';
 import type { ExitReason, StopReason } from './exit-reason.ts';
 import type { Host } from './host.ts';
+import { markHost } from './host-marks.ts';
 import { isKernelCommand, SYSTEM_ID } from './kernel-command.ts';
 import type { KernelCommand, KernelReport, LinkChange } from './kernel-command.ts';
 import { ProgressWriter } from './progress.ts';
@@ -66,7 +67,7 @@ export class ActorRun {
       const context: ActorContext = {
         id: start.id,
         generation: start.generation,
-        host,
+        host: markHost(host, this.#progress),
         // The address carries messages of whatever type its receiver documents; only the caller can know which.
         address: (name) => this.#addresses.address(name),
         progress: this.#progress,

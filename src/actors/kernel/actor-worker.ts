@@ -5,13 +5,17 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createNodeHost } from './node-host.ts';
 import { ActorRun } from './actor-run.ts';
 import type { ActorStart } from './actor-run.ts';
+import { ownOsThreadId } from './os-thread.ts';
+import { markOsThread } from './progress.ts';
 
 if (parentPort === null) throw new Error('actor-worker runs on a thread that the actor system starts');
 const system = parentPort;
 
+// Written by thread-runner.ts on the other side of the same file's type.
+const start = workerData as ActorStart;
+markOsThread(start.progress, ownOsThreadId());
 const running = new ActorRun({
-  // Written by thread-runner.ts on the other side of the same file's type.
-  start: workerData as ActorStart,
+  start,
   host: createNodeHost(),
   report: (report) => {
     system.postMessage(report);

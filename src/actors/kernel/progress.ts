@@ -28,13 +28,15 @@ export interface Progress {
   readonly sendAgeMs: number | null;
   /** Messages dropped because the actor they were for does not run, so that there is no link whose words could count them. */
   readonly unlinkedDrops: number;
+  /** The system's own number of the thread that it runs on; null when that is not known. */
+  readonly osThreadId: number | null;
 }
 
 export interface ProgressReader {
   read(): Progress;
 }
 
-const ITERATIONS = 0, HANDLER = 1, BLOCKED = 2, MARKED = 3, RECEIVED = 4, SENT = 5, UNLINKED = 6, WORDS = 16;
+const ITERATIONS = 0, HANDLER = 1, BLOCKED = 2, MARKED = 3, RECEIVED = 4, SENT = 5, UNLINKED = 6, OS_THREAD = 7, WORDS = 16;
 const NAMES_MAX = 64;
 const NAME_BYTES = 32;
 const OTHER_NAME = 'other';
@@ -117,6 +119,11 @@ export class ProgressWriter implements ProgressMark {
   }
 }
 
+/** Notes on which of the system's threads the actor runs. Before its first mark, so that it is known however the start goes. */
+export function markOsThread(memory: SharedArrayBuffer, osThreadId: number | null): void {
+  Atomics.store(new Int32Array(memory), OS_THREAD, osThreadId ?? 0);
+}
+
 export function readProgress(memory: SharedArrayBuffer, clock: Clock): ProgressReader {
   const words = new Int32Array(memory, 0, WORDS);
   const names = new Uint8Array(memory, WORDS * 4);
@@ -139,6 +146,7 @@ export function readProgress(memory: SharedArrayBuffer, clock: Clock): ProgressR
       receiveAgeMs: ageMs(RECEIVED),
       sendAgeMs: ageMs(SENT),
       unlinkedDrops: Atomics.load(words, UNLINKED) >>> 0,
+      osThreadId: Atomics.load(words, OS_THREAD) || null,
     }),
   };
 }

@@ -27,6 +27,15 @@ export const actor = {
         case 'wait': return void Atomics.wait(new Int32Array(message.memory), 0, 0);
         case 'signal': Atomics.store(new Int32Array(message.memory), 0, 1); return void Atomics.notify(new Int32Array(message.memory), 0);
         case 'openForEver': return void process.getBuiltinModule('node:fs').openSync(message.path, 'r');
+        case 'regex': return void /^(a+)+$/.test(`${'a'.repeat(60)}b`);
+        case 'native': return void process.getBuiltinModule('node:child_process').execFileSync('sleep', [message.seconds]);
+        case 'timerSpins': return void timers.after(1, () => { for (;;); });
+        // Behind an `await` nothing marks what runs.
+        case 'spinsLater': return void new Promise((resolve) => { setTimeout(resolve, 1); }).then(() => { for (;;); });
+        case 'blocksOn':
+          context.progress.blockedOn(message.call);
+          Atomics.wait(new Int32Array(message.memory), 0, 0);
+          return context.progress.blockedOn(null);
         default:
       }
     };
