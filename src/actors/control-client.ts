@@ -4,7 +4,7 @@
 import { initialClient, stepClient, takesRequests, type ClientInput, type ClientState } from '../control/client-session.ts';
 import { createLineSplitter, pushBytes, takeLine, type LineSplitter } from '../control/line-splitter.ts';
 import type { ControlEvent } from '../control/control-event.ts';
-import type { RequestId } from '../control/envelope.ts';
+import type { RequestId } from '../control/request.ts';
 import type { SessionCommand } from '../control/session-command.ts';
 import type { SessionFacts } from '../control/session-facts.ts';
 import type { ControlStream } from './control-listener.ts';
@@ -97,6 +97,8 @@ export class ControlClient {
   #step(input: ClientInput): void {
     const step = stepClient(this.#state, input);
     this.#state = step.state;
+    // Before the reply to a subscription is out, so that what happens after it is not missed.
+    this.#parts.changed();
     for (const effect of step.effects) {
       switch (effect.kind) {
         case 'write':
@@ -113,7 +115,6 @@ export class ControlClient {
           break;
       }
     }
-    this.#parts.changed();
   }
 
   #perform(id: RequestId, command: SessionCommand): void {

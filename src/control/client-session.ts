@@ -3,7 +3,7 @@
 
 import { findMethod, supportedMethods, type BuiltMethod } from './method.ts';
 import { isSupportedEvent, lineOf, supportedEvents, type ControlEvent, type ControlEventName } from './control-event.ts';
-import { parseRequest, refusal, replyLine, type Answer, type Params, type Request, type RequestId } from './envelope.ts';
+import { parseRequest, refusal, replyLine, type Answer, type Params, type Request, type RequestId } from './request.ts';
 import { emptyOutbox, isEmpty, putEvent, putReply, repliesMax, repliesWaiting, takeBatch, type Outbox } from './outbox.ts';
 import { judgeVersion, protocolVersion } from './protocol-version.ts';
 import type { SessionCommand } from './session-command.ts';

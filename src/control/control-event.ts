@@ -1,6 +1,6 @@
 // Control events: what a subscribed client is told without asking, as values and as lines. `kind` is the name on the wire.
 
-import { eventLine } from './envelope.ts';
+import { eventLine } from './request.ts';
 
 export type ControlEvent =
   /** The time between two PINGs of the server on main: not a round trip, SPICE has no PING of the client's. */

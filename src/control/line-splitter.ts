@@ -2,7 +2,7 @@
 // time and may stop between two, so that a client that asks faster than it reads is held up and nobody else. It knows no JSON.
 
 /** The longest request, in bytes without its line end. A longer one is skipped to its end and reported once. */
-const lineBytesMax = 1024 * 1024;
+export const lineBytesMax = 1024 * 1024;
 
 const lineEnd = 0x0a;
 const firstCapacityBytes = 4 * 1024;

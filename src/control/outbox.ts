@@ -4,7 +4,7 @@
 import { droppedLine } from './control-event.ts';
 
 /** Events that may wait for one client. */
-const eventsMax = 256;
+export const eventsMax = 256;
 /** Replies that may wait before no more requests are taken from the client. */
 export const repliesMax = 64;
 /** Lines that are handed to the socket at a time: what is handed over can no longer be dropped. */

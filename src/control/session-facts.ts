@@ -1,7 +1,7 @@
 // Session facts: what the control socket knows of the session: the newest state, as one value. From two of them in a row come the events
 // that tell of transitions. It holds no pixels and no counters.
 
-import type { Params } from './envelope.ts';
+import type { Params } from './request.ts';
 import type { ControlEvent } from './control-event.ts';
 
 export interface SurfaceFacts {

@@ -1,5 +1,5 @@
-// Envelopes: the three shapes of a line on the control socket: request, reply, event. Requests are read here with every check that
-// does not depend on the method; replies are made into lines. It knows no method and no state.
+// Requests and what is sent back: the shapes of a line on the control socket. Requests are read here with every check that does not depend
+// on the method; replies and events are made into lines. It knows no method and no state.
 
 /** Stable codes, as in version 1.2 of the ancestor's protocol: clients compare them, the messages beside them are for people. */
 export type ControlErrorCode =
