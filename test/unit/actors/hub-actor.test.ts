@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ActorSystem } from '#app/actors/kernel/actor-system.js';
 import { createVirtualHost } from '#app/actors/kernel/virtual-host.js';
+import type { SharedFacts } from '#app/actors/control-mail.js';
 import type { HubMail, HubNews, NewsKind, SessionReport, SubscriptionCount } from '#app/actors/hub-mail.js';
 import { hubSpec } from '#app/cli/session-tree.js';
 import type { SessionEvent } from '#app/ui-terminal/session-event.js';
@@ -29,12 +30,13 @@ async function stage() {
   const system = new ActorSystem(host, { placement: 'local' });
   const reports: SessionReport[] = [];
   let samples = 0, ended = false;
+  let facts: SharedFacts = { connected: false, agentConnected: false, surfaces: [], mainCounters: null };
   let counted: readonly SubscriptionCount[] = [];
   const sample = (subscriptions: readonly SubscriptionCount[]): StatsSnapshot => {
     counted = subscriptions;
     return { atMs: ++samples, session: { label: '', title: '', state: 'connecting', detail: '', connectedAtMs: null }, actors: [] };
   };
-  const hub = await system.start(hubSpec({ reports: { next: (report) => reports.push(report), error: () => undefined, complete: () => (ended = true) }, sample, facts: () => ({ connected: false, agentConnected: false, surfaces: [], mainCounters: null }) }));
+  const hub = await system.start(hubSpec({ reports: { next: (report) => reports.push(report), error: () => undefined, complete: () => (ended = true) }, sample, facts: () => facts }));
   cleanUps.push(async () => {
     const stopped = system.stopAll();
     await host.advance(5_000);
@@ -45,13 +47,14 @@ async function stage() {
     for (const each of mail) expect(hub.address.tell(each)).toBe('accepted');
     await host.settle();
   };
-  const consumer = async (id: 'log' | 'dashboard', room = 100): Promise<Heard[]> => {
+  const consumer = async (id: 'log' | 'dashboard' | 'control', room = 100): Promise<Heard[]> => {
     const heard: Heard[] = [];
     await system.start({ id, module: LISTENER, args: { heard }, placement: 'local', restart: 'temporary', shutdown: 100, mailbox: { dataMax: room, controlMax: 16 }, links: [] });
     return heard;
   };
   const subscribe = (who: string, ...news: readonly NewsKind[]): Promise<void> => tell({ kind: 'subscribe', consumer: who, news });
-  return { host, hub, reports, tell, consumer, subscribe, samples: () => samples, counted: () => counted };
+  const change = (changed: Partial<SharedFacts>): void => void (facts = { ...facts, ...changed });
+  return { host, hub, reports, tell, consumer, subscribe, change, samples: () => samples, counted: () => counted };
 }
 
 describe('a consumer', () => {
@@ -91,6 +94,29 @@ describe('a consumer', () => {
     const observed = hub.observe();
     await host.settle();
     expect(await observed).toEqual({ remembered: 6, subscriptions: [{ consumer: 'log', delivered: 4, dropped: 2 }, { consumer: 'dashboard', delivered: 6, dropped: 0 }] });
+  });
+
+  test('of facts is given them at once, after each report of a channel, and with every sample', async () => {
+    const { consumer, subscribe, tell, change, host, samples } = await stage();
+    const heard = await consumer('control');
+    const agents = (): boolean[] => heard.map(({ message }) => message.kind === 'facts' && message.facts.agentConnected);
+    await subscribe('control', 'facts');
+    expect(agents()).toEqual([false]);
+    // A change and its opposite between two samples are two pieces of news.
+    for (const connected of [true, false]) {
+      change({ agentConnected: connected });
+      await tell({ kind: 'channelEvent', channel: 'main/0', event: { kind: 'agentChanged', connected } });
+    }
+    expect(agents()).toEqual([false, true, false]);
+    const before = samples();
+    await host.advance(1_000);
+    expect(heard).toHaveLength(3 + samples() - before);
+  });
+
+  test('may ask something of the session, which hears it at once', async () => {
+    const { tell, reports } = await stage();
+    await tell({ kind: 'sessionRequest', from: 'control', command: { kind: 'disconnect' } });
+    expect(reports).toEqual([{ kind: 'sessionRequest', from: 'control', command: { kind: 'disconnect' } }]);
   });
 
   test('that unsubscribed hears nothing more, and may come back', async () => {

@@ -5,7 +5,7 @@ import { CellWriter } from '#app/mailbox/cell.js';
 import { counterOf } from '#app/mailbox/counters.js';
 import { NO_STATS } from '#app/mailbox/link-stats.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
-import { sampleChannel, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
+import { sampleChannel, sampleFacts, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
 import { statsDocument } from '#app/cli/stats-document.js';
 import { channelSpec, writerSpec } from '#app/cli/session-tree.js';
 import { initialSession } from '#app/protocol/session.js';
@@ -128,6 +128,17 @@ describe('the snapshot', () => {
     const ended = { ...session(memory, []), connected: false, session: { ...initialSession, serverName: 'guest', end: { kind: 'mainLost' as const, cause: { kind: 'fin', message: '', code: null }, serverReason: null } } };
     expect(sampleSession(ended, TARGET, TEST_CLOCK, [])).toMatchObject({ session: { state: 'disconnected', title: 'guest' }, actors: [{ id: 'session', state: 'stopped' }] });
   });
+});
+
+test('facts for programs: the agent counts only while the session is up; a surface has its channel’s number', () => {
+  const memory = new SessionMemory(TEST_CLOCK);
+  const buffer = new SharedArrayBuffer(64);
+  const shown = { memory, connected: true, session: { agentConnected: true }, surfaces: [{ channel: 'display/3', surfaceId: 0, width: 8, height: 4, buffer }] };
+  expect(sampleFacts(shown)).toEqual({ connected: true, agentConnected: true, surfaces: [{ channelId: 3, surfaceId: 0, width: 8, height: 4, buffer }], mainCounters: null });
+  memory.channel(2, 0);
+  const main = memory.channel(1, 0);
+  expect(sampleFacts({ ...shown, connected: false })).toMatchObject({ connected: false, agentConnected: false });
+  expect(sampleFacts(shown).mainCounters).toBe(main.counters);
 });
 
 test('the statistics document has one object per channel that was ever started', () => {

@@ -97,6 +97,11 @@ describe('the end', () => {
   });
 });
 
+test('the agent is there from its coming to its going', () => {
+  expect(run([{ kind: 'agentChanged', connected: true }]).state.agentConnected).toBe(true);
+  expect(run([{ kind: 'agentChanged', connected: true }, { kind: 'agentChanged', connected: false }]).state.agentConnected).toBe(false);
+});
+
 test('name and uuid of the guest are kept', () => {
   expect(run([{ kind: 'serverNamed', name: 'vm' }, { kind: 'serverIdentified', uuid: 'u' }]).state).toMatchObject({ serverName: 'vm', serverUuid: 'u' });
 });
