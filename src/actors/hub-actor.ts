@@ -32,7 +32,7 @@ class Hub implements Actor<HubMail> {
       let cancel = (): void => undefined;
       const tick = (): void => {
         subscriber.next(this.#args.sample(this.#counts()));
-        cancel = this.#context.host.timers.after(sampleEveryMs, tick);
+        cancel = this.#context.host.timers.after(this.#args.sampleEveryMs ?? sampleEveryMs, tick);
       };
       tick();
       return () => cancel();

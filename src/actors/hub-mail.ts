@@ -55,4 +55,6 @@ export interface HubArgs {
   readonly reports: Observer<SessionReport>;
   sample(subscriptions: readonly SubscriptionCount[]): StatsSnapshot;
   facts(): SharedFacts;
+  /** Milliseconds between two samples, where the hub's own pace is not wanted: days of simulated time need few. */
+  readonly sampleEveryMs?: number;
 }

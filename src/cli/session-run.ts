@@ -50,6 +50,8 @@ export interface SessionRunOptions {
   readonly dashboard: DashboardArgs | null;
   readonly log: LogSinkArgs | null;
   readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
+  /** The actor system of the session, where it is not the ordinary one: a simulation stands around every actor. */
+  readonly createSystem?: (host: Host) => ActorSystem;
 }
 
 /** How the session ended by itself. A session that was told to stop does not end by itself. */
@@ -95,7 +97,7 @@ export class SessionRun {
 
   constructor(options: SessionRunOptions) {
     this.#options = options;
-    this.#system = new ActorSystem(options.host, options.singleThread ? { placement: 'local' } : {});
+    this.#system = options.createSystem?.(options.host) ?? new ActorSystem(options.host, options.singleThread ? { placement: 'local' } : {});
     this.memory = new SessionMemory(options.host.clock);
     let resolve: (outcome: SessionOutcome) => void = () => undefined;
     this.ended = new Promise((settle) => (resolve = settle));
