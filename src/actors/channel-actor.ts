@@ -78,7 +78,7 @@ class ChannelActor implements Actor<ChannelMail> {
       timers: context.host.timers,
       describe: () => this.#describe(),
     });
-    this.#wait = new ChannelWait(args.serials, context.host.timers, {
+    this.#wait = new ChannelWait(args.serials, args, context.host.timers, {
       resumed: () => this.#handled(),
       gap: (key, detail) => this.#publisher.gap({ key: `${this.#name}:${key}`, detail }),
     });

@@ -4,7 +4,7 @@
 
 import type { AwaitedSerial } from '../protocol/channels/channel.ts';
 import { channelName } from '../protocol/constants.ts';
-import { countWaiter, serialReached, type SerialBoard } from '../protocol/serial-board.ts';
+import { serialReached, setWaiting, type SerialBoard } from '../protocol/serial-board.ts';
 import type { Cancel, Timers } from './kernel/host.ts';
 
 /** How long a channel waits for another. */
@@ -18,6 +18,12 @@ export interface WaitEvents {
   gap(key: string, detail: string): void;
 }
 
+/** The channel that waits. */
+export interface WaitingChannel {
+  readonly channelType: number;
+  readonly channelId: number;
+}
+
 interface HeldWork {
   readonly bytes: number;
   run(): void;
@@ -25,6 +31,7 @@ interface HeldWork {
 
 export class ChannelWait {
   readonly #board: SerialBoard;
+  readonly #self: WaitingChannel;
   readonly #timers: Timers;
   readonly #events: WaitEvents;
   #awaited: readonly AwaitedSerial[] | null = null;
@@ -33,8 +40,9 @@ export class ChannelWait {
   #cancelDeadline: Cancel | null = null;
   #abandoned = false;
 
-  constructor(board: SerialBoard, timers: Timers, events: WaitEvents) {
+  constructor(board: SerialBoard, self: WaitingChannel, timers: Timers, events: WaitEvents) {
     this.#board = board;
+    this.#self = self;
     this.#timers = timers;
     this.#events = events;
   }
@@ -47,7 +55,7 @@ export class ChannelWait {
   begin(awaited: readonly AwaitedSerial[]): void {
     if (this.#abandoned || this.#reached(awaited)) return;
     // Announced first, then looked at once more: a channel that published in between would otherwise ring no bell.
-    countWaiter(this.#board, 1);
+    this.#setWaiting(true);
     this.#awaited = awaited;
     if (this.#reached(awaited)) {
       this.#end();
@@ -94,9 +102,13 @@ export class ChannelWait {
     this.#resume();
   }
 
+  #setWaiting(waits: boolean): void {
+    setWaiting(this.#board, this.#self.channelType, this.#self.channelId, waits);
+  }
+
   #end(): void {
     this.#awaited = null;
-    countWaiter(this.#board, -1);
+    this.#setWaiting(false);
     this.#cancelDeadline?.();
     this.#cancelDeadline = null;
   }

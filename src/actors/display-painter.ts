@@ -21,9 +21,10 @@ function channelEvents(event: CanvasEvent): readonly ChannelEvent[] {
     case 'primarySurfaceDestroyed':
       return [{ kind: 'surfaceDestroyed', surfaceId: event.surfaceId }];
     case 'marked':
+      return [{ kind: 'surfaceMarked' }];
     case 'unmarked':
     case 'monitorsConfigured':
-      return []; // marks are words of the surface, heads are told by the reducer
+      return []; // marks are words of the surface too, heads are told by the reducer
   }
 }
 

@@ -25,7 +25,10 @@ export interface SupervisionEvents {
   /** The actor never came up. Whether it is tried again is told by `restartPlanned`. */
   startFailed(id: string, error: unknown): void;
   exited(exit: Exit): void;
+  /** Follows `exited` or `startFailed`. */
   restartPlanned(restart: PlannedRestart): void;
+  /** Follows `exited` for one that does not come back: it was stopped, its work was done, or its supervisor gives up. */
+  left(exit: Exit): void;
   /** This supervisor has given up, and all its children have ended. */
   gaveUp(escalation: Escalation): void;
 }
@@ -56,6 +59,8 @@ export class SupervisorRunner {
   readonly #waits = new Set<() => boolean>();
   /** What the newest start of an actor failed with. */
   readonly #startErrors = new Map<string, unknown>();
+  /** Of the input that is being applied: whose restart it has planned. */
+  #planned: string | null = null;
   #draining = false;
   #booted = false;
 
@@ -168,6 +173,7 @@ export class SupervisorRunner {
       case 'setTimer':
         return this.#setTimer(supervisor, effect.ms);
       case 'restartPlanned':
+        this.#planned = effect.id;
         this.#parts.events.restartPlanned({ id: effect.id, reason: effect.reason, waitMs: effect.waitMs, budget: effect.budget });
         return;
       case 'booted':
@@ -175,8 +181,9 @@ export class SupervisorRunner {
         else this.#feed(supervisor.parent, { kind: 'childStarted', id: supervisor.spec.id });
         return;
       case 'escalate':
+        this.#over(supervisor, effect.escalation);
         this.#parts.events.gaveUp(effect.escalation);
-        return this.#over(supervisor, effect.escalation);
+        return;
       case 'ended':
         return this.#over(supervisor, null);
     }
@@ -223,7 +230,9 @@ export class SupervisorRunner {
     // A frozen one has shown no life since its last mark.
     const silentMs = exit.reason.kind === 'frozen' ? (handle.progress.read().markAgeMs ?? 0) : 0;
     events.exited(exit);
+    this.#planned = null;
     this.#feed(supervisor, { kind: 'childExited', id, reason: exit.reason, silentMs });
+    if (this.#planned !== id) events.left(exit);
   }
 
   #until(isTrue: () => boolean): Promise<void> {

@@ -59,6 +59,7 @@ export function wordEvent(wallMs: number, channel: string, event: ChannelEvent, 
       return note('info', `heads ${event.heads.map(({ width, height, x, y }) => `${width}x${height}+${x}+${y}`).join(' ')}`);
     case 'playbackChanged':
       return note('info', event.playing ? `sound plays, ${event.channels} channels at ${event.frequencyHz} Hz` : 'sound stopped');
+    case 'surfaceMarked':
     case 'serialReached':
       return null;
     case 'portOpened':

@@ -39,6 +39,8 @@ export type ChannelEvent =
   | { readonly kind: 'surfaceCreated'; readonly surfaceId: number; readonly width: number; readonly height: number; readonly format: number; readonly buffer: SharedArrayBuffer;
       /** One byte a pixel, 1 = drawn only by operations that are honoured in full; null unless it was asked for. */ readonly coverage: SharedArrayBuffer | null }
   | { readonly kind: 'surfaceDestroyed'; readonly surfaceId: number }
+  /** The primary surface is complete enough to show (MARK). */
+  | { readonly kind: 'surfaceMarked' }
   | { readonly kind: 'headsConfigured'; readonly heads: readonly Head[] }
   | { readonly kind: 'playbackChanged'; readonly playing: boolean; readonly channels: number; readonly frequencyHz: number }
   | { readonly kind: 'serialReached' }

@@ -5,12 +5,13 @@ const typesMax = 16;
 const idsMax = 256;
 const waitersWord = 0;
 const firstSlot = 16;
+const slots = typesMax * idsMax;
 
 /** One session's board; it crosses threads as it is. */
 export type SerialBoard = SharedArrayBuffer;
 
 export function createSerialBoard(): SerialBoard {
-  return new SharedArrayBuffer(4 * (firstSlot + typesMax * idsMax));
+  return new SharedArrayBuffer(4 * (firstSlot + 2 * slots));
 }
 
 /** The word of a channel, or -1 for a channel type that the board does not know. */
@@ -28,6 +29,7 @@ export function publishSerials(board: SerialBoard, type: number, id: number): Se
   const words = new Int32Array(board);
   const slot = slotOf(type, id);
   if (slot >= 0) Atomics.store(words, slot, 0);
+  setWaiting(board, type, id, false);
   return {
     handled(serial) {
       if (slot >= 0) Atomics.store(words, slot, serial | 0);
@@ -44,7 +46,14 @@ export function serialReached(board: SerialBoard, type: number, id: number, seri
   return ((handled - Number(BigInt.asIntN(32, serial))) | 0) >= 0;
 }
 
-/** Says that one more channel waits (`+1`) or no longer does (`-1`). */
-export function countWaiter(board: SerialBoard, by: 1 | -1): void {
-  Atomics.add(new Int32Array(board), waitersWord, by);
+/**
+ * Says whether this channel waits. Saying it twice is saying it once, so that whoever finds a channel dead can say that it does
+ * not: one that died waiting would otherwise have every other channel ring for ever.
+ */
+export function setWaiting(board: SerialBoard, type: number, id: number, waits: boolean): void {
+  const slot = slotOf(type, id);
+  if (slot < 0) return;
+  const words = new Int32Array(board);
+  const before = Atomics.exchange(words, slot + slots, waits ? 1 : 0);
+  Atomics.add(words, waitersWord, (waits ? 1 : 0) - before);
 }

@@ -107,6 +107,7 @@ export function stepSession(state: SessionState, from: string, event: ChannelEve
     case 'gapSeen':
     case 'surfaceCreated':
     case 'surfaceDestroyed':
+    case 'surfaceMarked':
     case 'headsConfigured':
     case 'playbackChanged':
     case 'serialReached':

@@ -20,7 +20,7 @@ describe('no wake-up is lost between two threads', () => {
     const publisher = publishSerials(board, 2, 1);
     let bells = 0;
     const gaps: string[] = [];
-    const wait = new ChannelWait(board, host.timers, { resumed: () => undefined, gap: (key) => gaps.push(key) });
+    const wait = new ChannelWait(board, { channelType: 4, channelId: 0 }, host.timers, { resumed: () => undefined, gap: (key) => gaps.push(key) });
     const threads = {
       publisher: Array.from({ length: last }, (_, index) => () => void (bells += publisher.handled(index + 1) ? 1 : 0)),
       waiter: [() => wait.begin(awaited.map((serial) => ({ channelType: 2, channelId: 1, serial: BigInt(serial) })))],
@@ -78,7 +78,7 @@ test('everything is done once, in order, and only when what it waits for was han
       const publisher = publishSerials(board, 2, 1);
       let handled = 0, bells = 0, arrived = 0, gaps = 0, waitingSinceMs = 0;
       const done: number[] = [];
-      const wait = new ChannelWait(board, host.timers, { resumed: () => undefined, gap: () => gaps++ });
+      const wait = new ChannelWait(board, { channelType: 4, channelId: 0 }, host.timers, { resumed: () => undefined, gap: () => gaps++ });
       let blockedBy: { awaits: number; gapsThen: number } | null = null;
       const perform = (number: number, awaits: number | null): void => {
         // Whatever blocked the channel before has been reached or was given up.
@@ -129,7 +129,7 @@ describe('bounds', () => {
     const host = new ManualHost();
     const gaps: [string, string][] = [];
     const done: string[] = [];
-    const wait = new ChannelWait(board, host.timers, { resumed: () => done.push('resumed'), gap: (key, detail) => gaps.push([key, detail]) });
+    const wait = new ChannelWait(board, { channelType: 4, channelId: 0 }, host.timers, { resumed: () => done.push('resumed'), gap: (key, detail) => gaps.push([key, detail]) });
     wait.begin([{ channelType: 2, channelId: 1, serial: 5n }, { channelType: 4, channelId: 0, serial: 0n }]);
     expect(wait.waiting).toBe(true);
     return { board, host, gaps, done, wait };

@@ -36,6 +36,7 @@ function runTree(system: ActorSystem, spec: SupervisorSpec, args: Readonly<Recor
       startFailed: (id) => note(`${id} cannot start`),
       exited: ({ id, generation, reason }) => note(`${id}#${generation} ${reason.kind}`),
       restartPlanned: ({ id, budget }) => note(`${id} again after ${budget}`),
+      left: () => undefined,
       gaveUp: (escalation) => note(`${escalation.supervisor} gave up for ${escalation.child}: ${escalation.spent}`),
     },
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countWaiter, createSerialBoard, publishSerials, serialReached } from '#app/protocol/serial-board.js';
+import { createSerialBoard, publishSerials, serialReached, setWaiting } from '#app/protocol/serial-board.js';
 
 describe('the board', () => {
   test('a serial is reached when it or a later one was handled, on its own channel only', () => {
@@ -13,10 +13,22 @@ describe('the board', () => {
     const board = createSerialBoard();
     const display = publishSerials(board, 2, 0);
     expect(display.handled(1)).toBe(false);
-    countWaiter(board, 1);
+    setWaiting(board, 4, 0, true);
     expect(display.handled(2)).toBe(true);
-    countWaiter(board, -1);
+    setWaiting(board, 4, 0, false);
     expect(display.handled(3)).toBe(false);
+  });
+
+  test('a channel that died waiting waits no more: found dead, or linked again', () => {
+    const board = createSerialBoard();
+    const display = publishSerials(board, 2, 0);
+    setWaiting(board, 2, 1, true);
+    setWaiting(board, 4, 0, true);
+    setWaiting(board, 4, 0, true);
+    setWaiting(board, 4, 0, false);
+    expect(display.handled(1)).toBe(true);
+    publishSerials(board, 2, 1);
+    expect(display.handled(2)).toBe(false);
   });
 
   test('a channel that is linked again starts at 0: the numbers of its earlier link say nothing about this one', () => {
@@ -38,6 +50,7 @@ describe('the board', () => {
   test.each([[16, 0], [255, 255], [-1, 0], [2, 256]])('channel %i/%i is none: never reached, and publishing for it hurts nobody', (type, id) => {
     const board = createSerialBoard();
     publishSerials(board, type, id).handled(9);
+    setWaiting(board, type, id, true);
     expect(serialReached(board, type, id, 0n)).toBe(false);
     expect(new Int32Array(board).every((word) => word === 0)).toBe(true);
   });
