@@ -29,7 +29,7 @@ export interface SupervisionEvents {
   restartPlanned(restart: PlannedRestart): void;
   /** Follows `exited` for one that does not come back: it was stopped, its work was done, or its supervisor gives up. */
   left(exit: Exit): void;
-  /** This supervisor has given up, and all its children have ended. */
+  /** This supervisor has given up, all its children have ended, and its own supervisor has heard of it. */
   gaveUp(escalation: Escalation): void;
 }
 
@@ -61,6 +61,7 @@ export class SupervisorRunner {
   readonly #startErrors = new Map<string, unknown>();
   /** Of the input that is being applied: whose restart it has planned. */
   #planned: string | null = null;
+  readonly #escalations: Escalation[] = [];
   #draining = false;
   #booted = false;
 
@@ -140,6 +141,7 @@ export class SupervisorRunner {
     this.#draining = true;
     for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) this.#apply(next.supervisor, next.input);
     this.#draining = false;
+    for (const escalation of this.#escalations.splice(0)) this.#parts.events.gaveUp(escalation);
     for (const wait of this.#waits) if (wait()) this.#waits.delete(wait);
   }
 
@@ -181,9 +183,8 @@ export class SupervisorRunner {
         else this.#feed(supervisor.parent, { kind: 'childStarted', id: supervisor.spec.id });
         return;
       case 'escalate':
-        this.#over(supervisor, effect.escalation);
-        this.#parts.events.gaveUp(effect.escalation);
-        return;
+        this.#escalations.push(effect.escalation);
+        return this.#over(supervisor, effect.escalation);
       case 'ended':
         return this.#over(supervisor, null);
     }

@@ -77,6 +77,8 @@ export interface Actions {
   doctor(options: DoctorCommandOptions): Promise<ExitName>;
   demo(options: DemoOptions): Promise<ExitName>;
   serve(options: ServeOptions): Promise<ExitName>;
+  /** The session's supervision tree, for people. */
+  tree(): string;
   /** The line that `--version` prints. */
   version(): string;
 }
@@ -138,6 +140,7 @@ ${EXIT_HELP}`,
   addDoctor(program, actions, finished);
   addDemo(program, actions, finished);
   addServe(program, actions, finished);
+  addTree(program, actions, output);
   return program;
 }
 
@@ -244,6 +247,13 @@ ${EXIT_HELP}`,
       }
       finished(await actions.serve(options));
     });
+}
+
+function addTree(program: Command, actions: Actions, output: ProgramOutput): void {
+  program
+    .command('tree')
+    .description('print the actors of a session and their supervisors')
+    .action(() => output.out(`${actions.tree()}\n`));
 }
 
 function parseSeconds(text: string): number {

@@ -8,17 +8,15 @@ import type { ConnectOptions } from './arguments.ts';
 import { formatProblem, type CliProblem, type Outcome } from './cli-problem.ts';
 import { readConnectionSource } from './connection-source.ts';
 import type { ConnectionTarget } from './connection-target.ts';
-import type { TroubleContext } from './connection-trouble.ts';
-import { explainTrouble } from './error-text.ts';
 import type { ExitName } from './exit-codes.ts';
-import { socketClose, troubleOf, wasSecure } from './link-trouble.ts';
+import { problemOf } from './outcome-problem.ts';
 import { PASSWORD_VARIABLE, promptPassword, readPassword, type Password } from './password-source.ts';
 import { processEnd } from './process-end.ts';
 import { resolveTarget, type TargetEndpoints } from './resolve-target.ts';
 import { writeScreenshots } from './screenshot.ts';
 import { listenForEnd } from './session-end.ts';
 import { chooseOutput } from './session-output.ts';
-import { SessionRun, type SessionOutcome } from './session-run.ts';
+import { SessionRun } from './session-run.ts';
 import { createSourceIo } from './source-io.ts';
 import { statsDocument } from './stats-document.ts';
 import { systemRoots } from './system-roots.ts';
@@ -183,21 +181,6 @@ function startProblem(error: StartFailed): CliProblem {
       return { code: 'control.start', exit: 'listenFailed', message: `The control socket cannot be opened: ${reason}.` };
     default:
       return { code: 'start.failed', exit: 'failed', message: `${error.exit.id} cannot start: ${reason}` };
-  }
-}
-
-function problemOf(outcome: SessionOutcome, target: ConnectionTarget, password: Password): CliProblem {
-  const context: TroubleContext = { channel: 'main/0', secure: false, target, passwordOrigin: password.origin, nowSeconds: Math.floor(Date.now() / 1000) };
-  switch (outcome.kind) {
-    case 'connectFailed':
-      return explainTrouble(troubleOf(outcome.failure), { ...context, secure: wasSecure(outcome.failure) });
-    case 'mainLost':
-      return explainTrouble({ kind: 'mainLost', cause: socketClose(outcome.cause), serverReason: outcome.serverReason }, context);
-    case 'mainCrashed': {
-      const { reason } = outcome.exit;
-      const detail = reason.kind === 'failed' ? reason.error.message : reason.kind;
-      return { code: 'main.crashed', exit: 'mainLost', message: `The main channel's actor ended by itself (${detail}), and the session with it; please report it with a capture (--capture).` };
-    }
   }
 }
 

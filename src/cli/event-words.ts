@@ -2,6 +2,7 @@
 // decided here, once, for the terminal, the log and the statistics alike.
 
 import { channelName, MouseMode, NotifySeverity } from '../protocol/constants.ts';
+import type { PlannedRestart } from '../actors/supervisor-runner.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import type { SessionEvent, Severity } from '../ui-terminal/session-event.ts';
 import { formatBytes } from '../ui-terminal/units.ts';
@@ -65,4 +66,12 @@ export function wordEvent(wallMs: number, channel: string, event: ChannelEvent, 
     case 'portOpened':
       return note('info', `${event.name} is ${event.opened ? 'open' : 'closed'} on the guest's side`);
   }
+}
+
+/** The line for an actor that ended by a mistake of ours, or was frozen, and is started again. */
+export function wordRestart(wallMs: number, { id, reason, waitMs }: PlannedRestart, generation: number): SessionEvent {
+  return {
+    kind: 'actorStateChanged', wallMs, actor: id, generation, state: reason.kind === 'frozen' ? 'frozen' : 'failed',
+    reason: reason.kind === 'failed' ? reason.error.message : reason.kind === 'downstreamClosed' ? reason.detail : null, restartInMs: waitMs,
+  };
 }

@@ -5,6 +5,8 @@ import { runProgram } from './arguments.ts';
 import { connectCommand } from './connect-command.ts';
 import { doctorExit, doctorOptions, formatChecks, runChecks } from './doctor.ts';
 import { processEnd } from './process-end.ts';
+import { sessionTree } from './session-tree.ts';
+import { treeText } from './tree-text.ts';
 import { formatVersion, readVersion } from './version.ts';
 
 process.setSourceMapsEnabled(true);
@@ -28,6 +30,7 @@ const code = await runProgram(
       const { serveCommand } = await import('./serve-command.ts');
       return serveCommand(options);
     },
+    tree: () => treeText(sessionTree),
     version: () => formatVersion(readVersion()),
   },
   output,

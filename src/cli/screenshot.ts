@@ -3,7 +3,7 @@
 
 import { Piscina } from 'piscina';
 import type { PngResult, PngTask } from '../pool/png-task.ts';
-import type { ShownSurface } from './session-run.ts';
+import type { ShownSurface } from './shown-surfaces.ts';
 
 export interface WrittenScreenshot extends PngResult {
   readonly channel: string;

@@ -1,107 +1,97 @@
-// Session run: one SPICE session on the main thread: it starts the tree, applies what the session's reducer decides, and ends
-// everything in order, the writer last. It reads shared memory and hears reports; it never waits for a channel.
+// Session run: one SPICE session on the main thread. It starts the tree, applies what the session's reducer decides, hears what becomes
+// of the actors, and ends everything in order, the writer last. It reads shared memory and hears reports; it never waits for a channel.
 
 import { Subject, type Subscription } from 'rxjs';
 import type { ChannelMail } from '../actors/channel-args.ts';
-import type { ControlArgs } from '../actors/control-mail.ts';
 import { newsKinds, type HubArgs, type HubMail, type NewsKind, type SessionReport } from '../actors/hub-mail.ts';
 import { ActorSystem } from '../actors/kernel/actor-system.ts';
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
-import type { ChildSpec } from '../actors/kernel/child-spec.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
-import type { Host } from '../actors/kernel/host.ts';
-import type { CaptureReport } from '../capture/capture-metadata.ts';
-import type { WriterArgs, WriterMessage } from '../capture/writer-message.ts';
+import { SupervisorRunner, type PlannedRestart } from '../actors/supervisor-runner.ts';
 import type { SessionCommand } from '../control/session-command.ts';
+import type { LinkFailure } from '../protocol/channel-link.ts';
 import type { ChannelCommand } from '../protocol/commands.ts';
 import { ChannelType, channelName } from '../protocol/constants.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
-import { channelKey, initialSession, stepSession, type ChannelFilter, type SessionEffect, type SessionEnd, type SessionState } from '../protocol/session.ts';
+import { noteCommand, nothingHeld, releaseHeld } from '../protocol/held-input.ts';
+import { setWaiting } from '../protocol/serial-board.ts';
+import { initialSession, stepSession, type SessionEffect, type SessionState } from '../protocol/session.ts';
+import type { ActorPlan } from '../supervisor/supervisor-spec.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
-import type { DashboardArgs } from '../ui-terminal/dashboard-message.ts';
-import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
-import { waitForCapture } from './capture-close.ts';
 import type { CliProblem } from './cli-problem.ts';
-import { captureFacts, captureFault, wordWriterEvent } from './capture-facts.ts';
-import type { ConnectionTarget } from './connection-target.ts';
-import { wordEvent } from './event-words.ts';
-import type { TargetEndpoints } from './resolve-target.ts';
+import { wordWriterEvent } from './capture-facts.ts';
+import { ChannelRelinks } from './channel-relinks.ts';
+import { wordEvent, wordRestart } from './event-words.ts';
+import { describeFailure } from './link-trouble.ts';
+import { SessionActors } from './session-actors.ts';
+import { channelArgs } from './session-args.ts';
+import { SessionCapture } from './session-capture.ts';
+import { SessionEnding, type SessionOutcome } from './session-ending.ts';
 import { SessionMemory } from './session-memory.ts';
-import { channelSpec, controlSpec, dashboardSpec, hubSpec, logSinkSpec, writerSpec } from './session-tree.ts';
+import type { SessionRunOptions } from './session-options.ts';
+import { channelPlan, consumerIds, mainId, planOf, sessionTree, type ConsumerId } from './session-tree.ts';
 import { sampleFacts, sampleSession, type SampledActor } from './session-sample.ts';
-import type { Version } from './version.ts';
+import { ShownSurfaces, type ShownSurface } from './shown-surfaces.ts';
 
-export interface SessionRunOptions {
-  readonly host: Host;
-  readonly target: ConnectionTarget;
-  /** Every address of the server, best first. */
-  readonly endpoints: readonly TargetEndpoints[];
-  readonly password: string;
-  readonly filter: ChannelFilter;
-  /** Channel names that the connection file forbids (`disable-channels`). */
-  readonly disabled: ReadonlySet<string>;
-  /** Every actor on this thread, for diagnosis. */
-  readonly singleThread: boolean;
-  readonly captureFolder: string | null;
-  readonly version: Version;
-  readonly monitors: number;
-  readonly trackCoverage: boolean;
-  readonly verbose: boolean;
-  readonly dashboard: DashboardArgs | null;
-  readonly log: LogSinkArgs | null;
-  readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
-  /** The actor system of the session, where it is not the ordinary one: a simulation stands around every actor. */
-  readonly createSystem?: (host: Host) => ActorSystem;
-}
+/** What each consumer wants to hear. */
+const newsOf: Readonly<Record<ConsumerId, readonly NewsKind[]>> = { dashboard: newsKinds, log: ['event', 'stats'], control: ['facts'] };
 
-/** How the session ended by itself. A session that was told to stop does not end by itself. */
-export type SessionOutcome = SessionEnd | { readonly kind: 'mainCrashed'; readonly exit: Exit };
-
-/** A primary surface of the session: the picture of one display channel, readable on any thread. */
-export interface ShownSurface {
-  readonly channel: string;
-  readonly surfaceId: number;
-  readonly width: number;
-  readonly height: number;
-  readonly buffer: SharedArrayBuffer;
-  readonly coverage: SharedArrayBuffer | null;
-}
-
-const mainKey = channelKey(ChannelType.main, 0);
+const inputsId = 'inputs/0';
 /** Guest screens asked for with `--monitors` start at this size; the guest is free to choose another. */
 const monitorWidth = 1024;
 const monitorHeight = 768;
-/** How long the disk may hold one file call of a session that ends, in milliseconds. */
-const fileCallMsMax = 5_000;
 
 export class SessionRun {
   readonly memory: SessionMemory;
   readonly #options: SessionRunOptions;
   readonly #system: ActorSystem;
+  readonly #supervision: SupervisorRunner;
+  readonly #relinks: ChannelRelinks;
   readonly #reports = new Subject<SessionReport>();
   readonly #listening: Subscription;
   readonly #events = new Subject<{ readonly channel: string; readonly event: ChannelEvent }>();
   readonly #requests = new Subject<SessionCommand>();
-  /** Every actor that was started, by id: its handle outlives it as evidence. */
-  readonly #actors = new Map<string, SampledActor>();
-  readonly #surfaces = new Map<string, ShownSurface>();
-  readonly #resolveEnded: (outcome: SessionOutcome) => void;
+  readonly #actors = new SessionActors();
+  readonly #surfaces = new ShownSurfaces();
+  readonly #capture: SessionCapture;
+  readonly #ending: SessionEnding;
   #state: SessionState = initialSession;
+  #held = nothingHeld;
   #endpoint = 0;
   #ramHintBytes = 0;
   #connectedAtMs: number | null = null;
   #stopping: Promise<void> | null = null;
-  #captureReport: CaptureReport | null = null;
-  #captureClosed: () => void = () => undefined;
-  readonly ended: Promise<SessionOutcome>;
 
   constructor(options: SessionRunOptions) {
+    const { host } = options;
     this.#options = options;
-    this.#system = options.createSystem?.(options.host) ?? new ActorSystem(options.host, options.singleThread ? { placement: 'local' } : {});
-    this.memory = new SessionMemory(options.host.clock);
-    let resolve: (outcome: SessionOutcome) => void = () => undefined;
-    this.ended = new Promise((settle) => (resolve = settle));
-    this.#resolveEnded = resolve;
+    this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
+    this.memory = new SessionMemory(host.clock);
+    this.#supervision = new SupervisorRunner({
+      system: this.#system,
+      host,
+      tree: sessionTree,
+      argsOf: (id) => this.#argsOf(id),
+      events: {
+        started: (handle, plan, supervisor) => this.#started(handle, plan, supervisor),
+        startFailed: (id, error) => this.#note('error', id, `did not start: ${error instanceof Error ? error.message : String(error)}`),
+        exited: (exit) => this.#exited(exit),
+        restartPlanned: (restart) => this.#restartPlanned(restart),
+        left: (exit) => this.#left(exit),
+        gaveUp: (escalation) => this.#ending.gaveUp(escalation, mainId),
+      },
+    });
+    this.#relinks = new ChannelRelinks(host, {
+      announce: (channel, text) => this.#note('warning', channel, text),
+      unavailable: (channel, failure) => this.#unavailable(channel, failure),
+      sessionLost: (channel, failure) => this.#ending.end({ kind: 'relinkRefused', channel, failure }),
+    });
+    this.#capture = new SessionCapture({ host, folder: options.captureFolder, target: options.target, version: options.version, writer: () => this.#system.child('writer') });
+    this.#ending = new SessionEnding({
+      timers: host.timers,
+      hasEnded: () => this.#supervision.phase('session')?.kind === 'ended',
+      startAgain: () => this.#supervision.startChild('session'),
+    });
     this.#listening = this.#reports.subscribe((report) => this.#hear(report));
   }
 
@@ -113,6 +103,11 @@ export class SessionRun {
   /** What consumers ask of the session as a whole. Whoever runs it decides. */
   get requests(): Subject<SessionCommand> {
     return this.#requests;
+  }
+
+  /** Settles when the session ends by itself. */
+  get ended(): Promise<SessionOutcome> {
+    return this.#ending.ended;
   }
 
   get session(): SessionState {
@@ -132,42 +127,37 @@ export class SessionRun {
   }
 
   get surfaces(): readonly ShownSurface[] {
-    return [...this.#surfaces.values()];
+    return this.#surfaces.list;
   }
 
   get actors(): readonly SampledActor[] {
-    return [...this.#actors.values()];
+    return this.#actors.list;
   }
 
-  /** Starts writer, hub, consumers and the main channel. Rejects with `StartFailed` when one of them cannot. */
+  /** Starts writer, hub, the main channel and consumers. Rejects with `StartFailed` when one of them cannot. */
   async start(): Promise<void> {
-    const options = this.#options;
-    const hubArgs: HubArgs = {
-      reports: this.#reports,
-      sample: (subscriptions) => sampleSession(this, options.target, options.host.clock, subscriptions),
-      facts: () => sampleFacts(this),
-    };
-    await this.#launch(hubSpec(hubArgs), null);
-    await this.#launch(writerSpec(this.#writerArgs()), null);
-    if (options.dashboard !== null) await this.#consumer(dashboardSpec(options.dashboard), newsKinds);
-    if (options.log !== null) await this.#consumer(logSinkSpec(options.log), ['event', 'stats']);
-    if (options.control !== null) await this.#consumer(controlSpec({ ...options.control, sessionStartMs: this.memory.startedAtMs }), ['facts']);
-    await this.#startChannel(ChannelType.main, 0, 0);
+    // Before the writer, so that it is given main's ring with the others that there may be.
+    this.memory.channel(ChannelType.main, 0);
+    await this.#supervision.start();
+    for (const id of consumerIds) if (this.#options[id] !== null) await this.#supervision.addChild('consumers', planOf(id));
   }
 
   /** Tells every consumer of events. */
   say(event: SessionEvent): void {
-    this.#hub()?.address.tell({ kind: 'tell', event } satisfies HubMail);
+    this.#tellHub({ kind: 'tell', event });
   }
 
   /** The size of the dashboard's terminal changed, or it needs to be drawn anew. */
   tellDashboard(message: { readonly kind: 'resize'; readonly columns: number; readonly rows: number } | { readonly kind: 'redraw' }): void {
-    this.#actors.get('dashboard')?.handle.address.tell(message, { lane: 'control' });
+    this.#actors.handle('dashboard')?.address.tell(message, { lane: 'control' });
   }
 
   /** Sends a command to one channel; false when it does not run or has no room. */
   command(channel: string, command: ChannelCommand): boolean {
-    return this.#actors.get(channel)?.handle.address.tell({ kind: 'command', command } satisfies ChannelMail) === 'accepted';
+    const isTaken = this.#actors.handle(channel)?.address.tell({ kind: 'command', command } satisfies ChannelMail) === 'accepted';
+    // A channel that is being linked again takes no commands yet: what is held stays held until it does.
+    if (channel === inputsId && isTaken && this.#isLinked(channel)) this.#held = noteCommand(this.#held, command);
+    return isTaken;
   }
 
   /** The ends of actors whose threads are inside a blocked system call still, as far as known. */
@@ -177,82 +167,82 @@ export class SessionRun {
 
   /** What is wrong with the capture, once the session has stopped; null when none was asked for or it is complete. */
   captureProblem(): CliProblem | null {
-    return this.#options.captureFolder === null ? null : captureFault(this.#options.captureFolder, this.#captureReport);
+    return this.#capture.problem();
   }
 
-  /** Ends every actor, last started first; the writer has drained when this resolves. Idempotent. */
+  /** Ends every actor; the writer has drained when this resolves. Idempotent. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
   }
 
   async #stopAll(): Promise<void> {
-    const channels = [...this.#actors.values()].filter(({ parent }) => parent === 'session').reverse();
+    this.#ending.stop();
+    this.#relinks.stop();
     // Secondary channels together, main after them: its end would make the server drop the others on its own.
-    await Promise.all(channels.filter(({ id }) => id !== mainKey).map(({ handle }) => handle.stop()));
-    await this.#actors.get(mainKey)?.handle.stop();
-    await this.#closeCapture();
+    await this.#supervision.stopChild('session');
+    await this.#capture.close();
+    await this.#supervision.stop();
     await this.#system.stopAll();
     this.#listening.unsubscribe();
     this.#events.complete();
     this.#requests.complete();
   }
 
-  /** Lets the writer drain and finish its files while the hub can still hear its report. */
-  async #closeCapture(): Promise<void> {
-    const writer = this.#system.child('writer');
-    if (writer === null || this.#options.captureFolder === null) return;
-    const closed = new Promise<void>((resolve) => (this.#captureClosed = resolve));
-    writer.address.tell({ kind: 'closeCapture' } satisfies WriterMessage, { lane: 'control' });
-    await waitForCapture({ writer, timers: this.#options.host.timers, closed, fileCallMsMax });
+  #argsOf(id: string): unknown {
+    const { dashboard, log, control } = this.#options;
+    switch (id) {
+      case 'writer':
+        return this.#capture.writerArgs(this.memory.channels.map(({ tap }) => tap));
+      case 'hub':
+        return this.#hubArgs();
+      case 'dashboard':
+        return dashboard;
+      case 'log':
+        return log;
+      case 'control':
+        return control === null ? null : { ...control, sessionStartMs: this.memory.startedAtMs };
+      default:
+        return this.#channelArgs(id);
+    }
   }
 
-  #writerArgs(): WriterArgs {
-    const { captureFolder, target, version, host } = this.#options;
-    const capture = captureFolder === null ? null : { directory: captureFolder, facts: captureFacts(target, version, host) };
-    return { rings: [], capture, eventsTo: 'hub' };
+  #hubArgs(): HubArgs {
+    const { target, host } = this.#options;
+    return {
+      reports: this.#reports,
+      sample: (subscriptions) => sampleSession(this, target, host.clock, subscriptions),
+      facts: () => sampleFacts(this),
+    };
   }
 
-  async #launch(spec: ChildSpec, parent: string | null): Promise<ChildHandle> {
-    const handle = await this.#system.start(spec);
-    this.#actors.set(spec.id, { id: spec.id, parent, spec, handle, exit: null });
-    void handle.exited.then((exit) => this.#exited(exit));
-    return handle;
-  }
-
-  async #consumer(spec: ChildSpec, news: readonly NewsKind[]): Promise<void> {
-    await this.#launch(spec, null);
-    this.#hub()?.address.tell({ kind: 'subscribe', consumer: spec.id, news } satisfies HubMail);
-  }
-
-  #hub(): ChildHandle | null {
-    return this.#system.child('hub');
-  }
-
-  async #startChannel(type: number, id: number, connectionId: number): Promise<void> {
-    const { target, password } = this.#options;
+  #channelArgs(id: string): unknown {
+    const { target, password, trackCoverage } = this.#options;
+    const memory = this.memory.channels.find((channel) => channel.id === id);
     const endpoints = this.#options.endpoints[this.#endpoint];
-    if (endpoints === undefined || this.#stopping !== null) return;
-    const name = channelName(type);
-    const preferSecure = target.secureChannels.includes('all') || target.secureChannels.includes(name);
-    const memory = this.memory.channel(type, id);
-    // On the control lane: the first message of the channel must not be there before its ring is known.
-    this.#system.child('writer')?.address.tell({ kind: 'addRing', ring: memory.tap } satisfies WriterMessage, { lane: 'control' });
-    const spec = channelSpec({
+    if (memory === undefined || endpoints === undefined) throw new Error(`nothing is known of '${id}' that it could be started with`);
+    const preferSecure = target.secureChannels.includes('all') || target.secureChannels.includes(channelName(memory.type));
+    return channelArgs({
       memory,
       session: this.memory,
-      connectionId,
+      connectionId: id === mainId ? 0 : (this.#state.sessionId ?? 0),
       endpoints: { ...endpoints, preferSecure },
       password,
       ramHintBytes: this.#ramHintBytes,
-      trackCoverage: this.#options.trackCoverage,
+      trackCoverage,
     });
-    try {
-      await this.#launch(spec, 'session');
-    } catch (error) {
-      if (this.#stopping !== null) return;
-      throw error;
-    }
+  }
+
+  #tellHub(mail: HubMail): void {
+    this.#system.child('hub')?.address.tell(mail);
+  }
+
+  async #startChannel(type: number, id: number): Promise<void> {
+    if (this.#stopping !== null) return;
+    const memory = this.memory.channel(type, id);
+    this.#capture.addRing(memory.tap);
+    // A start that fails has been told, and is the supervisor's business.
+    await this.#supervision.addChild('channels', channelPlan(memory.id, type)).catch(() => null);
   }
 
   #hear(report: SessionReport): void {
@@ -264,9 +254,7 @@ export class SessionRun {
       case 'channelEvent':
         return this.#hearChannel(report.channel, report.event);
       case 'captureClosed':
-        this.#captureReport = report.report;
-        this.#captureClosed();
-        return;
+        return this.#capture.reported(report.report);
       case 'captureWriteFailed':
       case 'captureWriteRecovered':
       case 'captureFellBehind':
@@ -276,10 +264,14 @@ export class SessionRun {
 
   #hearChannel(channel: string, event: ChannelEvent): void {
     if (this.#triesNextAddress(channel, event)) return;
-    const words = wordEvent(this.#options.host.clock.wallMs(), channel, event, this.#options.verbose);
+    const generation = this.#actors.handle(channel)?.generation ?? 1;
+    this.#releaseAfterRelink(channel, event);
+    const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, generation, event);
+    const words = isToldElsewhere ? null : wordEvent(this.#options.host.clock.wallMs(), channel, event, this.#options.verbose);
     if (words !== null) this.say(words);
     this.#keepSurface(channel, event);
     this.#follow(channel, event);
+    if (channel === mainId && event.kind === 'connectionLost') this.#relinks.mainLost();
     const step = stepSession(this.#state, channel, event, this.#options);
     this.#state = step.state;
     for (const effect of step.effects) this.#perform(effect);
@@ -288,11 +280,10 @@ export class SessionRun {
 
   /** `localhost` is often both ::1 and 127.0.0.1 while the server listens on one of them: the next address is tried. */
   #triesNextAddress(channel: string, event: ChannelEvent): boolean {
-    if (channel !== mainKey || event.kind !== 'linkFailed' || event.failure.kind !== 'connection' || event.failure.phase !== 'dialing') return false;
+    if (channel !== mainId || event.kind !== 'linkFailed' || event.failure.kind !== 'connection' || event.failure.phase !== 'dialing') return false;
     if (this.#endpoint + 1 >= this.#options.endpoints.length) return false;
     this.#endpoint += 1;
-    const main = this.#actors.get(mainKey);
-    void main?.handle.exited.then(() => this.#startChannel(ChannelType.main, 0, 0));
+    this.#ending.tryNextAddress();
     return true;
   }
 
@@ -308,42 +299,53 @@ export class SessionRun {
         return;
       case 'serialReached':
         // Somebody waits for what this channel has just handled; who, only the waiting channels know.
-        for (const { id, parent } of this.#actors.values()) if (parent === 'session' && id !== channel) this.command(id, { kind: 'recheckWait' });
+        for (const { id } of this.memory.channels) if (id !== channel) this.command(id, { kind: 'recheckWait' });
         return;
       default:
         return;
     }
   }
 
+  /** A new link of inputs presses nothing: what its predecessor pressed is released. Lock keys follow the server's INIT. */
+  #releaseAfterRelink(channel: string, event: ChannelEvent): void {
+    if (channel !== inputsId || event.kind !== 'linkPhaseChanged' || event.phase !== 'linked' || !this.#relinks.wasLinked(channel)) return;
+    const held = this.#held;
+    this.#held = nothingHeld;
+    for (const command of releaseHeld(held)) this.command(inputsId, command);
+  }
+
+  #isLinked(channel: string): boolean {
+    const memory = this.memory.channels.find(({ id }) => id === channel);
+    return memory !== undefined && this.memory.facts(memory)?.phase === 'linked';
+  }
+
   #askForMonitors(): void {
     const monitors = Array.from({ length: this.#options.monitors }, (_, index) => ({ x: index * monitorWidth, y: 0, width: monitorWidth, height: monitorHeight }));
-    this.command(mainKey, { kind: 'configureMonitors', monitors });
+    this.command(mainId, { kind: 'configureMonitors', monitors });
   }
 
   #keepSurface(channel: string, event: ChannelEvent): void {
-    if (event.kind === 'surfaceCreated') {
-      const { surfaceId, width, height, buffer, coverage } = event;
-      this.#surfaces.set(channel, { channel, surfaceId, width, height, buffer, coverage });
-    } else if (event.kind === 'surfaceDestroyed' && this.#surfaces.get(channel)?.surfaceId === event.surfaceId) {
-      this.#surfaces.delete(channel);
-    } else return;
-    const first = [...this.#surfaces.values()].toSorted((a, b) => (a.channel < b.channel ? -1 : 1))[0];
-    this.#hub()?.address.tell({ kind: 'show', buffer: first?.buffer ?? null } satisfies HubMail);
+    const isChanged =
+      (event.kind === 'surfaceCreated' && this.#surfaces.created({ ...event, channel })) ||
+      (event.kind === 'surfaceMarked' && this.#surfaces.marked(channel)) ||
+      (event.kind === 'surfaceDestroyed' && this.#surfaces.destroyed(channel, event.surfaceId));
+    if (isChanged) this.#show();
+  }
+
+  #show(): void {
+    this.#tellHub({ kind: 'show', buffer: this.surfaces[0]?.buffer ?? null });
   }
 
   #perform(effect: SessionEffect): void {
     switch (effect.kind) {
       case 'startChannel':
-        this.#startChannel(effect.type, effect.id, effect.connectionId).catch((error: unknown) => {
-          this.#note('error', channelKey(effect.type, effect.id), `did not start: ${error instanceof Error ? error.message : String(error)}`);
-        });
+        void this.#startChannel(effect.type, effect.id);
         return;
       case 'reportGap':
-        this.#note('warning', mainKey, `gap ${effect.gap.key}: ${effect.gap.detail}`);
+        this.#note('warning', mainId, `gap ${effect.gap.key}: ${effect.gap.detail}`);
         return;
       case 'end':
-        this.#resolveEnded(effect.end);
-        return;
+        return this.#ending.end(effect.end);
     }
   }
 
@@ -351,17 +353,44 @@ export class SessionRun {
     this.say({ kind: 'noted', wallMs: this.#options.host.clock.wallMs(), severity, source, text });
   }
 
-  #exited(exit: Exit): void {
-    const sampled = this.#actors.get(exit.id);
-    if (sampled !== undefined && sampled.handle.generation === exit.generation) this.#actors.set(exit.id, { ...sampled, exit });
-    if (this.#stopping !== null) return;
-    if (exit.reason.kind === 'failed') {
-      this.say({
-        kind: 'actorStateChanged', wallMs: this.#options.host.clock.wallMs(), actor: exit.id, generation: exit.generation, state: 'failed',
-        reason: exit.reason.error.message, restartInMs: null,
-      });
+  #started(handle: ChildHandle, plan: ActorPlan, supervisor: string): void {
+    this.#actors.started(handle, plan, supervisor === 'session' || supervisor === 'channels' ? 'session' : null);
+    if (handle.id === mainId) this.#relinks.mainStarted();
+    for (const id of consumerIds) if (handle.id === id) this.#subscribe(id);
+    if (handle.id === 'hub' && handle.generation > 1) {
+      // It begins with nothing: who listens and what is shown.
+      for (const id of consumerIds) if (this.#system.child(id) !== null) this.#subscribe(id);
+      this.#show();
     }
-    // A main channel that lost its server has said so itself before it ended; one that crashed could not.
-    if (exit.id === mainKey && exit.reason.kind !== 'downstreamClosed') this.#resolveEnded({ kind: 'mainCrashed', exit });
+  }
+
+  #subscribe(consumer: ConsumerId): void {
+    this.#tellHub({ kind: 'subscribe', consumer, news: newsOf[consumer] });
+  }
+
+  #exited(exit: Exit): void {
+    this.#actors.exited(exit);
+    for (const id of consumerIds) if (exit.id === id) this.#tellHub({ kind: 'unsubscribe', consumer: id });
+    const memory = this.memory.channels.find(({ id }) => id === exit.id);
+    if (memory !== undefined) setWaiting(this.memory.serials, memory.type, memory.channelId, false);
+    this.#surfaces.ended(exit.id);
+    if (exit.id === mainId) this.#relinks.mainLost();
+  }
+
+  #restartPlanned(restart: PlannedRestart): void {
+    this.#actors.comesBack(restart.id);
+    if (restart.budget === 'lostPeer') this.#relinks.peerLost(restart);
+    else this.say(wordRestart(this.#options.host.clock.wallMs(), restart, this.#actors.handle(restart.id)?.generation ?? 1));
+  }
+
+  #left({ id, generation, reason }: Exit): void {
+    if (this.#stopping !== null || reason.kind !== 'failed') return;
+    this.say({ kind: 'actorStateChanged', wallMs: this.#options.host.clock.wallMs(), actor: id, generation, state: 'failed', reason: reason.error.message, restartInMs: null });
+  }
+
+  #unavailable(channel: string, failure: LinkFailure): void {
+    this.#note('error', channel, describeFailure(failure));
+    this.#actors.staysAway(channel);
+    void this.#supervision.stopChild(channel);
   }
 }

@@ -4,7 +4,6 @@
 import type { SharedFacts, SharedSurfaceFacts } from '../actors/control-mail.ts';
 import type { SubscriptionCount } from '../actors/hub-mail.ts';
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
-import type { ChildSpec } from '../actors/kernel/child-spec.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
 import type { Clock } from '../actors/kernel/host.ts';
 import { ChannelType } from '../protocol/constants.ts';
@@ -17,9 +16,13 @@ import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 export interface SampledActor {
   readonly id: string;
   readonly parent: string | null;
-  readonly spec: ChildSpec;
+  /** Room of its mailbox's data lane, in messages for each sender. */
+  readonly mailboxMax: number;
+  /** Of its newest generation. */
   readonly handle: ChildHandle;
   readonly exit: Exit | null;
+  /** It has ended, and its supervisor will start it again. */
+  readonly comesBack: boolean;
 }
 
 /** What is sampled of a session. */
@@ -89,7 +92,7 @@ export function sampleChannel(session: SampledSession, memory: ChannelMemory): C
   return {
     channel: memory.id,
     thread_id: actor?.handle.threadId ?? null,
-    state: actor?.exit === null ? (facts?.phase ?? 'starting') : 'closed',
+    state: actor?.exit === null ? (facts?.phase ?? 'starting') : actor?.comesBack === true ? 'waiting' : 'closed',
     generation,
     restarts: Math.max(0, generation - 1),
     bytes_in: count('bytes_in'),
@@ -128,13 +131,14 @@ function noActivity(id: string, parent: string | null): ActorSnapshot {
 }
 
 function stateOf(actor: SampledActor, phase: string | null): ActorState {
+  if (actor.exit !== null && actor.comesBack) return 'waiting';
   if (actor.exit !== null) return actor.exit.reason.kind === 'failed' ? 'failed' : actor.exit.reason.kind === 'frozen' ? 'frozen' : 'stopped';
   if (actor.handle.progress.read().blockedOn !== null && actor.id === 'writer') return 'blockedOnDisk';
   return phase === null || phase === 'linked' ? 'running' : 'starting';
 }
 
 function snapshotOf(session: SampledSession, actor: SampledActor, subscriptions: readonly SubscriptionCount[], atMs: number): ActorSnapshot {
-  const { handle, spec } = actor;
+  const { handle, mailboxMax } = actor;
   const mailbox = handle.mailbox();
   const progress = handle.progress.read();
   const subscription = subscriptions.find(({ consumer }) => consumer === actor.id);
@@ -149,7 +153,7 @@ function snapshotOf(session: SampledSession, actor: SampledActor, subscriptions:
     generation: handle.generation,
     restarts: Math.max(0, handle.generation - 1),
     threadId: handle.threadId,
-    mailbox: { depth: mailbox.depth, highWater: mailbox.highWater, max: spec.mailbox.dataMax },
+    mailbox: { depth: mailbox.depth, highWater: mailbox.highWater, max: mailboxMax },
     traffic:
       counters === null
         ? null

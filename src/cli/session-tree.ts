@@ -1,108 +1,93 @@
-// The session's tree as one readable list: the child spec of every actor, who may tell whom, where it runs, how it stops. Nothing
-// here starts anything.
+// The session's tree as one readable list: who supervises whom, which actors there are, who may tell whom, where each runs, how it
+// stops and whether it comes back. `ryll-actors tree` prints it; docs/supervision-tree.md explains it. Nothing here starts
+// anything; what an actor is started with is in session-args.ts.
 
-import type { ChannelArgs, ChannelEndpoints } from '../actors/channel-args.ts';
-import type { ControlArgs } from '../actors/control-mail.ts';
-import type { HubArgs } from '../actors/hub-mail.ts';
-import type { ChildSpec, Placement } from '../actors/kernel/child-spec.ts';
-import type { WriterArgs } from '../capture/writer-message.ts';
-import { defaultLinkDeadlines } from '../protocol/channel-link.ts';
-import type { DisplayOffer } from '../protocol/channels/display.ts';
-import { ChannelType, type ChannelTypeNumber } from '../protocol/constants.ts';
-import type { DashboardArgs } from '../ui-terminal/dashboard-message.ts';
-import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
-import type { ChannelMemory, SessionMemory } from './session-memory.ts';
-
-const module = (name: string): string => new URL(`../actors/${name}.js`, import.meta.url).href;
+import type { ChildSpec } from '../actors/kernel/child-spec.ts';
+import { ChannelType } from '../protocol/constants.ts';
+import { channelBudgets } from '../supervisor/restart-budget.ts';
+import type { RestartIntensity } from '../supervisor/restart-intensity.ts';
+import type { ActorPlan, SupervisorSpec } from '../supervisor/supervisor-spec.ts';
 
 /** Consumers that a session may have, in the order in which they are started. */
 export const consumerIds = ['dashboard', 'log', 'control'] as const;
 export type ConsumerId = (typeof consumerIds)[number];
 
-const mib = 1024 * 1024;
-const pixelBytes = 4;
-/** As the reference client offers: an image cache of 80 MiB, a GLZ window of half the guest's video memory within 12 to 64 MiB. */
-const imageCacheBytes = 80 * mib;
-const glzWindowBytesMin = 12 * mib;
-const glzWindowBytesMax = 64 * mib;
+export const mainId = 'main/0';
 
-/** What one display channel offers to hold. Each has ids of its own, so no display ever waits for another's images. */
-function displayOffer(channelId: number, ramHintBytes: number): DisplayOffer {
-  const glzWindowBytes = Math.min(glzWindowBytesMax, Math.max(glzWindowBytesMin, Math.floor(ramHintBytes / 2)));
-  return { cacheId: channelId + 1, imageCachePixels: imageCacheBytes / pixelBytes, glzWindowPixels: glzWindowBytes / pixelBytes };
-}
+const actor = (moduleName: string, plan: Omit<ActorPlan, 'kind' | 'module'>): ActorPlan => ({
+  kind: 'actor', module: new URL(`../actors/${moduleName}.js`, import.meta.url).href, ...plan,
+});
 
-export function writerSpec(args: WriterArgs): ChildSpec<WriterArgs> {
-  return {
-    id: 'writer', module: module('writer-actor'), args, placement: 'thread', restart: 'permanent', shutdown: 5_000,
-    mailbox: { dataMax: 256, controlMax: 64 }, links: ['hub'],
-  };
-}
+/** Writer, hub and control socket: more failures than this are no accident. */
+const oftenEnough: RestartIntensity = { restartsMax: 5, periodMs: 60_000 };
+/** The first failure is the end of the session: what follows is the reconnect policy's, and a session has none yet. */
+const none: RestartIntensity = { restartsMax: 0, periodMs: 60_000 };
 
-/** The hub lives on the main thread: its arguments are objects of that thread. */
-export function hubSpec(args: HubArgs): ChildSpec<HubArgs> {
-  return {
-    id: 'hub', module: module('hub-actor'), args, placement: 'local', restart: 'permanent', shutdown: 1_000,
-    mailbox: { dataMax: 1024, controlMax: 64 }, links: [...consumerIds],
-  };
-}
+const channel = (id: string, part: Partial<ActorPlan> = {}): ActorPlan =>
+  actor('channel-actor', {
+    id, placement: 'thread', restart: 'transient', shutdown: 2_000,
+    mailbox: { dataMax: 256, controlMax: 64 }, links: ['hub', 'writer'], resourceLimits: { maxOldGenerationSizeMb: 128 },
+    ...part,
+  });
 
-export interface ChannelSpecOptions {
-  readonly memory: ChannelMemory;
-  readonly session: SessionMemory;
-  readonly connectionId: number;
-  readonly endpoints: ChannelEndpoints;
-  readonly password: string;
-  readonly ramHintBytes: number;
-  readonly trackCoverage: boolean;
-}
+/** Consumers may die and stall as they like: nobody waits for them, and what shows the session to people is not brought back. */
+const consumer = (id: ConsumerId, moduleName: string, part: Partial<ActorPlan> = {}): ActorPlan =>
+  actor(moduleName, { id, placement: 'thread', restart: 'temporary', shutdown: 1_000, mailbox: { dataMax: 128, controlMax: 16 }, links: [], ...part });
 
-export function channelSpec(options: ChannelSpecOptions): ChildSpec<ChannelArgs> {
-  const { memory, session } = options;
-  const isMain = memory.type === ChannelType.main;
-  return {
-    id: memory.id,
-    module: module('channel-actor'),
-    args: {
-      // Only types with a behaviour are ever started.
-      channelType: memory.type as ChannelTypeNumber,
-      channelId: memory.channelId,
-      connectionId: options.connectionId,
-      endpoints: options.endpoints,
-      password: options.password,
-      deadlines: defaultLinkDeadlines,
-      sessionStartMs: session.startedAtMs,
-      counters: memory.counters,
-      state: memory.state,
-      pointer: memory.pointer,
-      tap: memory.tap,
-      serials: session.serials,
-      displayOffer: displayOffer(memory.channelId, options.ramHintBytes),
-      trackCoverage: options.trackCoverage,
+/** Decoders and caches of a display are the only large heap of a channel. */
+const displayLimits: Pick<ChildSpec, 'resourceLimits'> = { resourceLimits: { maxOldGenerationSizeMb: 512 } };
+
+/** The tree. Children are listed in the order of their start; `added` are those that come when the server or the user names them. */
+export const sessionTree: SupervisorSpec = {
+  kind: 'supervisor', id: 'root', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'temporary', stopOrder: 'reverse', added: [],
+  children: [
+    actor('writer-actor', {
+      id: 'writer', placement: 'thread', restart: 'permanent', shutdown: 5_000, mailbox: { dataMax: 256, controlMax: 64 }, links: ['hub'],
+    }),
+    // On the main thread: its arguments are objects of that thread.
+    actor('hub-actor', {
+      id: 'hub', placement: 'local', restart: 'permanent', shutdown: 1_000, mailbox: { dataMax: 1024, controlMax: 64 }, links: [...consumerIds],
+    }),
+    {
+      // Transient: when it gives up it stays away until somebody who knows what to dial starts it again.
+      kind: 'supervisor', id: 'session', strategy: 'restForOne', policy: { kind: 'intensity', intensity: none }, restart: 'transient', stopOrder: 'reverse', added: [],
+      children: [
+        channel(mainId),
+        {
+          kind: 'supervisor', id: 'channels', strategy: 'oneForOne', policy: { kind: 'budgets', budgets: channelBudgets }, restart: 'permanent', stopOrder: 'together',
+          children: [],
+          added: [
+            channel('display/n', displayLimits), channel('cursor/n'), channel('inputs/n'), channel('playback/n'), channel('record/n'),
+            channel('usbredir/n'), channel('port/n'), channel('webdav/n'),
+          ],
+        },
+      ],
     },
-    placement: 'thread',
-    restart: isMain ? 'transient' : 'temporary',
-    shutdown: 2_000,
-    mailbox: { dataMax: 256, controlMax: 64 },
-    links: ['hub', 'writer'],
-    resourceLimits: memory.type === ChannelType.display ? { maxOldGenerationSizeMb: 512 } : { maxOldGenerationSizeMb: 128 },
+    {
+      kind: 'supervisor', id: 'consumers', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'permanent', stopOrder: 'together',
+      children: [],
+      added: [
+        consumer('dashboard', 'dashboard-actor'),
+        consumer('log', 'log-sink-actor'),
+        // Started again it takes its path again, and its clients come again by themselves.
+        consumer('control', 'control-actor', { restart: 'transient', links: ['hub'] }),
+      ],
+    },
+  ],
+};
+
+/** The plan of a secondary channel, such as `display/1`. */
+export function channelPlan(id: string, type: number): ActorPlan {
+  return channel(id, type === ChannelType.display ? displayLimits : {});
+}
+
+/** The plan of an actor that is in the tree by its own name. Throws for any other: our own mistake. */
+export function planOf(id: string): ActorPlan {
+  const find = (node: SupervisorSpec | ActorPlan): ActorPlan | null => {
+    if (node.kind === 'actor') return node.id === id ? node : null;
+    return [...node.children, ...node.added].map(find).find((found) => found !== null) ?? null;
   };
-}
-
-/** Consumers: they may die and stall as they like. */
-export function dashboardSpec(args: DashboardArgs): ChildSpec<DashboardArgs> {
-  return consumerSpec('dashboard', 'dashboard-actor', args, 'thread');
-}
-
-export function logSinkSpec(args: LogSinkArgs): ChildSpec<LogSinkArgs> {
-  return consumerSpec('log', 'log-sink-actor', args, 'thread');
-}
-
-/** Restarted it takes its path again, and its clients come again by themselves. */
-export function controlSpec(args: ControlArgs): ChildSpec<ControlArgs> {
-  return { ...consumerSpec('control', 'control-actor', args, 'thread'), restart: 'transient', links: ['hub'] };
-}
-
-function consumerSpec<A>(id: ConsumerId, moduleName: string, args: A, placement: Placement): ChildSpec<A> {
-  return { id, module: module(moduleName), args, placement, restart: 'temporary', shutdown: 1_000, mailbox: { dataMax: 128, controlMax: 16 }, links: [] };
+  const found = find(sessionTree);
+  if (found === null) throw new Error(`'${id}' is not in the session's tree`);
+  return found;
 }

@@ -65,7 +65,7 @@ function isWanted(choice: ChannelChoice, name: string, key: string): boolean {
   return choice.filter === null || choice.filter.has(name) || choice.filter.has(key);
 }
 
-export const channelKey = (type: number, id: number): string => `${channelName(type)}/${id}`;
+const channelKey = (type: number, id: number): string => `${channelName(type)}/${id}`;
 
 export const initialSession: SessionState = {
   sessionId: null,

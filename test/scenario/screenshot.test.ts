@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { writeScreenshots } from '#app/cli/screenshot.js';
-import type { ShownSurface } from '#app/cli/session-run.js';
+import type { ShownSurface } from '#app/cli/shown-surfaces.js';
 import { SurfaceFormat } from '#app/protocol/constants.js';
 import { createSurface, surfaceByteLength } from '#app/surface/shared-surface.js';
 

@@ -3,7 +3,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createNodeHost } from '#app/actors/kernel/node-host.js';
 import type { ConnectionTarget } from '#app/cli/connection-target.js';
-import { SessionRun, type SessionRunOptions } from '#app/cli/session-run.js';
+import type { SessionRunOptions } from '#app/cli/session-options.js';
+import { SessionRun } from '#app/cli/session-run.js';
 import { statsDocument } from '#app/cli/stats-document.js';
 import { ChannelType } from '#app/protocol/constants.js';
 import { plainPeer, tcp } from '../support/dialled.ts';

@@ -8,7 +8,8 @@ import type { ChannelMail } from '#app/actors/channel-args.js';
 import type { SessionReport } from '#app/actors/hub-mail.js';
 import type { StatsSnapshot } from '#app/ui-terminal/view-model.js';
 import { SessionMemory, type ChannelMemory } from '#app/cli/session-memory.js';
-import { channelSpec, hubSpec } from '#app/cli/session-tree.js';
+import { channelArgs } from '#app/cli/session-args.js';
+import { channelPlan, planOf } from '#app/cli/session-tree.js';
 import type { LinkDeadlines } from '#app/protocol/channel-link.js';
 import type { ChannelEvent } from '#app/protocol/events.js';
 import type { TapRingHandle } from '#app/mailbox/tap-ring.js';
@@ -53,15 +54,15 @@ export class ChannelWorld {
       if (report.event.kind === 'serialReached') this.#ring(report.channel);
       for (const look of this.#looking.splice(0)) look();
     };
-    return this.system.start(hubSpec({ reports: { next: hear, error: () => undefined, complete: () => undefined }, sample: () => EMPTY_SNAPSHOT, facts: () => NO_FACTS }));
+    return this.system.start({ ...planOf('hub'), args: { reports: { next: hear, error: () => undefined, complete: () => undefined }, sample: () => EMPTY_SNAPSHOT, facts: () => NO_FACTS } });
   }
 
   start(type: number, id: number, options: StartOptions = {}): Promise<ChildHandle> {
     const memory = this.memory.channel(type, id);
     const { plain = UNREACHABLE, secure = null, preferSecure = false, password = '', connectionId = 0, deadlines } = options;
-    const spec = channelSpec({ memory, session: this.memory, connectionId, endpoints: { plain, secure, preferSecure }, password, ramHintBytes: 0, trackCoverage: false });
+    const args = channelArgs({ memory, session: this.memory, connectionId, endpoints: { plain, secure, preferSecure }, password, ramHintBytes: 0, trackCoverage: false });
     const tap = options.tap ?? smallRing({ channel: memory.id });
-    return this.system.start({ ...spec, args: { ...spec.args, tap, ...(deadlines === undefined ? {} : { deadlines }) } });
+    return this.system.start({ ...channelPlan(memory.id, type), args: { ...args, tap, ...(deadlines === undefined ? {} : { deadlines }) } });
   }
 
   /** The first event of this kind from this channel, past or to come. */

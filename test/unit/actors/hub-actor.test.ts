@@ -4,7 +4,7 @@ import { ActorSystem } from '#app/actors/kernel/actor-system.js';
 import { createVirtualHost } from '#app/actors/kernel/virtual-host.js';
 import type { SharedFacts } from '#app/actors/control-mail.js';
 import type { HubMail, HubNews, NewsKind, SessionReport, SubscriptionCount } from '#app/actors/hub-mail.js';
-import { hubSpec } from '#app/cli/session-tree.js';
+import { planOf } from '#app/cli/session-tree.js';
 import type { SessionEvent } from '#app/ui-terminal/session-event.js';
 import type { StatsSnapshot } from '#app/ui-terminal/view-model.js';
 
@@ -36,7 +36,7 @@ async function stage() {
     counted = subscriptions;
     return { atMs: ++samples, session: { label: '', title: '', state: 'connecting', detail: '', connectedAtMs: null }, actors: [] };
   };
-  const hub = await system.start(hubSpec({ reports: { next: (report) => reports.push(report), error: () => undefined, complete: () => (ended = true) }, sample, facts: () => facts }));
+  const hub = await system.start({ ...planOf('hub'), args: { reports: { next: (report: SessionReport) => reports.push(report), error: () => undefined, complete: () => (ended = true) }, sample, facts: () => facts } });
   cleanUps.push(async () => {
     const stopped = system.stopAll();
     await host.advance(5_000);

@@ -9,7 +9,7 @@ async function run(argv: string[], exit: ExitName = 'ok') {
     called.push({ command, options });
     return exit;
   };
-  const actions: Actions = { connect: remember('connect'), doctor: remember('doctor'), demo: remember('demo'), serve: remember('serve'), version: () => 'ryll-actors 1.2.3 (abc-dirty)' };
+  const actions: Actions = { connect: remember('connect'), doctor: remember('doctor'), demo: remember('demo'), serve: remember('serve'), tree: () => 'root', version: () => 'ryll-actors 1.2.3 (abc-dirty)' };
   let out = '';
   let error = '';
   const code = await runProgram(argv, actions, { out: (text) => (out += text), error: (text) => (error += text) });
@@ -32,6 +32,10 @@ describe('the command line', () => {
         },
       },
     ]);
+  });
+
+  test('of tree prints what the action gives', async () => {
+    expect(await run(['tree'])).toMatchObject({ code: 0, out: 'root\n', called: [] });
   });
 
   test('of connect with a source alone has every default', async () => {
@@ -94,7 +98,7 @@ describe('the command line', () => {
 
   test("ends with the exit code that the action names, and lets the action's own exception through", async () => {
     expect((await run(['connect', 'a.vv'], 'authFailed')).code).toBe(6);
-    const broken: Actions = { connect: async () => Promise.reject(new Error('a bug')), doctor: async () => 'ok', demo: async () => 'ok', serve: async () => 'ok', version: () => '' };
+    const broken: Actions = { connect: async () => Promise.reject(new Error('a bug')), doctor: async () => 'ok', demo: async () => 'ok', serve: async () => 'ok', tree: () => '', version: () => '' };
     await expect(runProgram(['connect', 'a.vv'], broken, { out() {}, error() {} })).rejects.toThrow('a bug');
   });
 });

@@ -7,7 +7,6 @@ import { NO_STATS } from '#app/mailbox/link-stats.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
 import { sampleChannel, sampleFacts, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
 import { statsDocument } from '#app/cli/stats-document.js';
-import { channelSpec, writerSpec } from '#app/cli/session-tree.js';
 import { initialSession } from '#app/protocol/session.js';
 import type { ConnectionTarget } from '#app/cli/connection-target.js';
 import { TEST_CLOCK } from '../../support/tap-rings.ts';
@@ -21,6 +20,7 @@ const IDLE = { iterations: 0, handler: null, blockedOn: null, markAgeMs: null, r
 interface Faked {
   readonly generation?: number;
   readonly exit?: ExitReason;
+  readonly comesBack?: boolean;
   readonly dropped?: number;
   readonly blockedOn?: string;
   readonly markAgeMs?: number;
@@ -41,12 +41,12 @@ function handleOf({ generation = 1, dropped = 0, blockedOn, markAgeMs }: Faked):
 const exitOf = (id: string, reason: ExitReason | undefined): Exit | null => (reason === undefined ? null : { id, generation: 1, reason, abandoned: false });
 
 function channelOf(memory: SessionMemory, faked: Faked = {}): SampledActor {
-  const spec = channelSpec({ memory: memory.channel(1, 0), session: memory, connectionId: 0, endpoints: { plain: null, secure: null, preferSecure: false }, password: '', ramHintBytes: 0, trackCoverage: false });
-  return { id: 'main/0', parent: 'session', spec, handle: handleOf(faked), exit: exitOf('main/0', faked.exit) };
+  memory.channel(1, 0);
+  return { id: 'main/0', parent: 'session', mailboxMax: 256, handle: handleOf(faked), exit: exitOf('main/0', faked.exit), comesBack: faked.comesBack ?? false };
 }
 
 function writerOf(faked: Faked = {}): SampledActor {
-  return { id: 'writer', parent: null, spec: writerSpec({ rings: [], capture: null, eventsTo: 'hub' }), handle: handleOf(faked), exit: exitOf('writer', faked.exit) };
+  return { id: 'writer', parent: null, mailboxMax: 256, handle: handleOf(faked), exit: exitOf('writer', faked.exit), comesBack: faked.comesBack ?? false };
 }
 
 function session(memory: SessionMemory, actors: readonly SampledActor[], rest: Partial<SampledSession> = {}): SampledSession & { readonly session: typeof initialSession } {

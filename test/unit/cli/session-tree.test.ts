@@ -1,20 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { childSpecFaults } from '#app/actors/kernel/child-spec.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
-import { channelSpec, controlSpec, dashboardSpec, hubSpec, logSinkSpec, writerSpec } from '#app/cli/session-tree.js';
+import { channelArgs } from '#app/cli/session-args.js';
+import { channelPlan, planOf, sessionTree } from '#app/cli/session-tree.js';
+import { treeText } from '#app/cli/tree-text.js';
+import { supervisorFaults } from '#app/supervisor/supervisor-spec.js';
 import { ChannelType } from '#app/protocol/constants.js';
 import { TEST_CLOCK } from '../../support/tap-rings.ts';
 
 const session = new SessionMemory(TEST_CLOCK);
-const channel = (type: number, id: number, ramHintBytes = 0) =>
-  channelSpec({ memory: session.channel(type, id), session, connectionId: 9, endpoints: { plain: null, secure: null, preferSecure: false }, password: 'p', ramHintBytes, trackCoverage: false });
+const channel = (type: number, id: number, ramHintBytes = 0) => {
+  const memory = session.channel(type, id);
+  const plan = type === ChannelType.main ? planOf(memory.id) : channelPlan(memory.id, type);
+  return { ...plan, args: channelArgs({ memory, session, connectionId: 9, endpoints: { plain: null, secure: null, preferSecure: false }, password: 'p', ramHintBytes, trackCoverage: false }) };
+};
 
 const specs = [
-  hubSpec({ reports: { next: () => undefined, error: () => undefined, complete: () => undefined }, sample: () => { throw new Error('nobody samples'); }, facts: () => { throw new Error('nobody asks'); } }),
-  writerSpec({ rings: [], capture: null, eventsTo: 'hub' }),
-  dashboardSpec({ terminal: { kind: 'descriptor', descriptor: 1 }, lease: new SharedArrayBuffer(4), colorDepth: 'none', framesPerSecond: 1, columns: 80, rows: 24, label: '' }),
-  logSinkSpec({ output: { kind: 'descriptor', descriptor: 1 }, summaries: true }),
-  controlSpec({ path: '/run/c', singleClient: false, sessionStartMs: 0 }),
+  ...['writer', 'hub', 'dashboard', 'log', 'control'].map((id) => ({ ...planOf(id), args: {} })),
   channel(ChannelType.main, 0),
   channel(ChannelType.display, 1),
   channel(ChannelType.webdav, 0),
@@ -34,9 +36,25 @@ test('channels know the hub and the writer; the hub knows consumers, and nobody 
   expect(new Set(specs.flatMap(({ links }) => links))).toEqual(new Set(['hub', 'writer', 'dashboard', 'log', 'control']));
 });
 
-test('main is worth a restart of its own kind, the others are the session’s business', () => {
-  expect(channel(ChannelType.main, 0).restart).toBe('transient');
-  expect(channel(ChannelType.display, 0).restart).toBe('temporary');
+test('the tree of supervisors is valid, and prints as what it is', () => {
+  expect(supervisorFaults(sessionTree)).toEqual([]);
+  expect(treeText(sessionTree).split('\n').map((line) => /[├└]?─? ?[a-z]+(\/[0-9n])?/.exec(line)?.[0])).toEqual([
+    'root', '├─ writer', '├─ hub', '├─ session', '├─ main/0', '└─ channels',
+    '├─ display/n', '├─ cursor/n', '├─ inputs/n', '├─ playback/n', '├─ record/n', '├─ usbredir/n', '├─ port/n', '└─ webdav/n',
+    '└─ consumers', '├─ dashboard', '├─ log', '└─ control',
+  ]);
+  expect(treeText(sessionTree)).toContain('channels  oneForOne, each child: lostPeer 5 in 60 s, crash 5 in 60 s, frozen 2 in 60 s; permanent');
+});
+
+test('a plan of an actor that is not in the tree is our own mistake', () => {
+  expect(() => planOf('nobody')).toThrow("'nobody' is not in the session's tree");
+});
+
+test('channels come back unless they ended in order; what shows the session to people does not', () => {
+  expect(['writer', 'hub', 'main/0', 'dashboard', 'log', 'control'].map((id) => `${id} ${planOf(id).restart}`)).toEqual([
+    'writer permanent', 'hub permanent', 'main/0 transient', 'dashboard temporary', 'log temporary', 'control transient',
+  ]);
+  expect(channel(ChannelType.display, 0).restart).toBe('transient');
 });
 
 describe('what a display offers to hold', () => {

@@ -1,0 +1,120 @@
+// Channel re-links: tells people which channel lost its connection and when it is linked again, and what a link that fails means for
+// the session. The window in which main's loss makes all others part of its own is supervisor/relink.ts's; the restarts are the
+// supervisor's.
+
+import type { PlannedRestart } from '../actors/supervisor-runner.ts';
+import type { Cancel, HostBase } from '../actors/kernel/host.ts';
+import type { LinkFailure } from '../protocol/channel-link.ts';
+import type { ChannelEvent } from '../protocol/events.ts';
+import { judgeLinkFailure } from '../protocol/relink-verdict.ts';
+import { initialRelink, stepRelink, type RelinkInput, type RelinkState } from '../supervisor/relink.ts';
+import { formatDuration } from '../ui-terminal/units.ts';
+import { describeFailure } from './link-trouble.ts';
+
+export interface RelinkEvents {
+  announce(channel: string, text: string): void;
+  /** This channel cannot be linked; the session lives without it. */
+  unavailable(channel: string, failure: LinkFailure): void;
+  sessionLost(channel: string, failure: LinkFailure): void;
+}
+
+export class ChannelRelinks {
+  readonly #host: Pick<HostBase, 'clock' | 'timers'>;
+  readonly #events: RelinkEvents;
+  readonly #linked = new Set<string>();
+  /** Since the channel was last linked: what went wrong, in words. */
+  readonly #trouble = new Map<string, string>();
+  /** Links that were refused for good: told when main has outlived them, because main may be why. */
+  readonly #fatal = new Map<string, LinkFailure>();
+  #state: RelinkState = initialRelink;
+  #cancelTimer: Cancel = () => undefined;
+
+  constructor(host: Pick<HostBase, 'clock' | 'timers'>, events: RelinkEvents) {
+    this.#host = host;
+    this.#events = events;
+  }
+
+  /** Whether this channel has been linked in this session. */
+  wasLinked(channel: string): boolean {
+    return this.#linked.has(channel);
+  }
+
+  /** News of a secondary channel. @returns whether this is told here, and not as an event like others */
+  hear(channel: string, generation: number, event: ChannelEvent): boolean {
+    switch (event.kind) {
+      case 'linkPhaseChanged':
+        if (event.phase === 'linked') {
+          this.#linked.add(channel);
+          this.#trouble.delete(channel);
+        }
+        return false;
+      case 'connectionLost':
+        this.#trouble.set(channel, `lost its connection (${event.cause.message})`);
+        return true;
+      case 'linkFailed':
+        this.#linkFailed(channel, generation, event.failure);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** The supervisor waits before it starts this channel again, because its peer was lost. */
+  peerLost({ id, waitMs, reason }: PlannedRestart): void {
+    this.#step({ kind: 'peerLost', id, waitMs, detail: reason.kind === 'downstreamClosed' ? reason.detail : reason.kind });
+  }
+
+  mainLost(): void {
+    this.#step({ kind: 'mainLost' });
+  }
+
+  /** A new session begins: none of its channels has been linked. */
+  mainStarted(): void {
+    this.#linked.clear();
+    this.#trouble.clear();
+    this.#fatal.clear();
+    this.#step({ kind: 'mainStarted' });
+  }
+
+  /** Tells nothing any more. */
+  stop(): void {
+    this.#cancelTimer();
+  }
+
+  #linkFailed(channel: string, generation: number, failure: LinkFailure): void {
+    this.#trouble.set(channel, describeFailure(failure));
+    switch (judgeLinkFailure(failure, this.#linked.has(channel), generation)) {
+      case 'again':
+        return;
+      case 'unavailable':
+        return this.#events.unavailable(channel, failure);
+      case 'sessionLost':
+        this.#fatal.set(channel, failure);
+    }
+  }
+
+  #step(input: RelinkInput): void {
+    const { clock, timers } = this.#host;
+    const step = stepRelink(this.#state, input, clock.monotonicMs());
+    this.#state = step.state;
+    for (const effect of step.effects) {
+      switch (effect.kind) {
+        case 'setTimer':
+          this.#cancelTimer();
+          // As for the supervisor's own timer: what has come in meanwhile is read before it counts as late.
+          this.#cancelTimer = timers.after(effect.ms, () => (this.#cancelTimer = timers.soon(() => this.#step({ kind: 'tick' }))));
+          break;
+        case 'announce':
+          this.#announce(effect.id, effect.detail, effect.waitMs);
+          break;
+      }
+    }
+  }
+
+  #announce(channel: string, detail: string, waitMs: number): void {
+    const failure = this.#fatal.get(channel);
+    if (failure !== undefined) return this.#events.sessionLost(channel, failure);
+    const trouble = this.#trouble.get(channel) ?? `lost its connection (${detail})`;
+    this.#events.announce(channel, `${trouble}, linking again ${waitMs < 1 ? 'now' : `in ${formatDuration(Math.round(waitMs))}`}`);
+  }
+}

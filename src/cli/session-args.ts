@@ -1,0 +1,55 @@
+// Session arguments: what the actors of a session are started with. Made anew for each start: a channel that is linked again is given
+// the session id of the main channel that lives then, a writer that is started again every ring that there is by then.
+
+import type { ChannelArgs, ChannelEndpoints } from '../actors/channel-args.ts';
+import { defaultLinkDeadlines } from '../protocol/channel-link.ts';
+import type { DisplayOffer } from '../protocol/channels/display.ts';
+import type { ChannelTypeNumber } from '../protocol/constants.ts';
+import type { ChannelMemory, SessionMemory } from './session-memory.ts';
+
+const mib = 1024 * 1024;
+const pixelBytes = 4;
+/** As the reference client offers: an image cache of 80 MiB, a GLZ window of half the guest's video memory within 12 to 64 MiB. */
+const imageCacheBytes = 80 * mib;
+const glzWindowBytesMin = 12 * mib;
+const glzWindowBytesMax = 64 * mib;
+
+/**
+ * What one display channel offers to hold. Each has ids of its own, so no display ever waits for another's images, and one that is
+ * linked again needs no other to start again with it.
+ */
+function displayOffer(channelId: number, ramHintBytes: number): DisplayOffer {
+  const glzWindowBytes = Math.min(glzWindowBytesMax, Math.max(glzWindowBytesMin, Math.floor(ramHintBytes / 2)));
+  return { cacheId: channelId + 1, imageCachePixels: imageCacheBytes / pixelBytes, glzWindowPixels: glzWindowBytes / pixelBytes };
+}
+
+export interface ChannelArgsOptions {
+  readonly memory: ChannelMemory;
+  readonly session: SessionMemory;
+  readonly connectionId: number;
+  readonly endpoints: ChannelEndpoints;
+  readonly password: string;
+  readonly ramHintBytes: number;
+  readonly trackCoverage: boolean;
+}
+
+export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
+  const { memory, session } = options;
+  return {
+    // Only types with a behaviour are ever started.
+    channelType: memory.type as ChannelTypeNumber,
+    channelId: memory.channelId,
+    connectionId: options.connectionId,
+    endpoints: options.endpoints,
+    password: options.password,
+    deadlines: defaultLinkDeadlines,
+    sessionStartMs: session.startedAtMs,
+    counters: memory.counters,
+    state: memory.state,
+    pointer: memory.pointer,
+    tap: memory.tap,
+    serials: session.serials,
+    displayOffer: displayOffer(memory.channelId, options.ramHintBytes),
+    trackCoverage: options.trackCoverage,
+  };
+}

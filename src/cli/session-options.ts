@@ -1,0 +1,31 @@
+// Session options: everything that one session is run with, whatever it was read from. Values and the host; no actor.
+
+import type { ControlArgs } from '../actors/control-mail.ts';
+import type { Host } from '../actors/kernel/host.ts';
+import type { ChannelFilter } from '../protocol/session.ts';
+import type { DashboardArgs } from '../ui-terminal/dashboard-message.ts';
+import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
+import type { ConnectionTarget } from './connection-target.ts';
+import type { TargetEndpoints } from './resolve-target.ts';
+import type { Version } from './version.ts';
+
+export interface SessionRunOptions {
+  readonly host: Host;
+  readonly target: ConnectionTarget;
+  /** Every address of the server, best first. */
+  readonly endpoints: readonly TargetEndpoints[];
+  readonly password: string;
+  readonly filter: ChannelFilter;
+  /** Channel names that the connection file forbids (`disable-channels`). */
+  readonly disabled: ReadonlySet<string>;
+  /** Every actor on this thread, for diagnosis. */
+  readonly singleThread: boolean;
+  readonly captureFolder: string | null;
+  readonly version: Version;
+  readonly monitors: number;
+  readonly trackCoverage: boolean;
+  readonly verbose: boolean;
+  readonly dashboard: DashboardArgs | null;
+  readonly log: LogSinkArgs | null;
+  readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
+}
