@@ -30,7 +30,7 @@ const code = await runProgram(
       const { serveCommand } = await import('./serve-command.ts');
       return serveCommand(options);
     },
-    tree: () => treeText(sessionTree),
+    tree: () => treeText(sessionTree()),
     version: () => formatVersion(readVersion()),
   },
   output,

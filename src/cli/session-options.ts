@@ -1,6 +1,7 @@
 // Session options: everything that one session is run with, whatever it was read from. Values and the host; no actor.
 
 import type { ControlArgs } from '../actors/control-mail.ts';
+import type { ActorSystem } from '../actors/kernel/actor-system.ts';
 import type { Host } from '../actors/kernel/host.ts';
 import type { ChannelFilter } from '../protocol/session.ts';
 import type { DashboardArgs } from '../ui-terminal/dashboard-message.ts';
@@ -28,4 +29,6 @@ export interface SessionRunOptions {
   readonly dashboard: DashboardArgs | null;
   readonly log: LogSinkArgs | null;
   readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
+  /** The actor system of the session, where it is not the ordinary one: a simulation stands around every actor. */
+  readonly createSystem?: (host: Host) => ActorSystem;
 }

@@ -29,7 +29,7 @@ import { SessionCapture } from './session-capture.ts';
 import { SessionEnding, type SessionOutcome } from './session-ending.ts';
 import { SessionMemory } from './session-memory.ts';
 import type { SessionRunOptions } from './session-options.ts';
-import { channelPlan, consumerIds, mainId, planOf, sessionTree, type ConsumerId } from './session-tree.ts';
+import { channelPlan, consumerIds, mainId, sessionTree, type ConsumerId } from './session-tree.ts';
 import { sampleFacts, sampleSession, type SampledActor } from './session-sample.ts';
 import { ShownSurfaces, type ShownSurface } from './shown-surfaces.ts';
 
@@ -70,7 +70,7 @@ export class SessionRun {
     this.#supervision = new SupervisorRunner({
       system: this.#system,
       host,
-      tree: sessionTree,
+      tree: sessionTree(consumerIds.filter((id) => options[id] !== null)),
       argsOf: (id) => this.#argsOf(id),
       events: {
         started: (handle, plan, supervisor) => this.#started(handle, plan, supervisor),
@@ -134,12 +134,11 @@ export class SessionRun {
     return this.#actors.list;
   }
 
-  /** Starts writer, hub, the main channel and consumers. Rejects with `StartFailed` when one of them cannot. */
-  async start(): Promise<void> {
-    // Before the writer, so that it is given main's ring with the others that there may be.
+  /** Starts writer, hub, consumers and the main channel. Rejects with `StartFailed` when one of them cannot. */
+  start(): Promise<void> {
+    // Made before the writer starts, which is given every ring that there is.
     this.memory.channel(ChannelType.main, 0);
-    await this.#supervision.start();
-    for (const id of consumerIds) if (this.#options[id] !== null) await this.#supervision.addChild('consumers', planOf(id));
+    return this.#supervision.start();
   }
 
   /** Tells every consumer of events. */

@@ -37,44 +37,49 @@ const consumer = (id: ConsumerId, moduleName: string, part: Partial<ActorPlan> =
 /** Decoders and caches of a display are the only large heap of a channel. */
 const displayLimits: Pick<ChildSpec, 'resourceLimits'> = { resourceLimits: { maxOldGenerationSizeMb: 512 } };
 
-/** The tree. Children are listed in the order of their start; `added` are those that come when the server or the user names them. */
-export const sessionTree: SupervisorSpec = {
-  kind: 'supervisor', id: 'root', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'temporary', stopOrder: 'reverse', added: [],
-  children: [
-    actor('writer-actor', {
-      id: 'writer', placement: 'thread', restart: 'permanent', shutdown: 5_000, mailbox: { dataMax: 256, controlMax: 64 }, links: ['hub'],
-    }),
-    // On the main thread: its arguments are objects of that thread.
-    actor('hub-actor', {
-      id: 'hub', placement: 'local', restart: 'permanent', shutdown: 1_000, mailbox: { dataMax: 1024, controlMax: 64 }, links: [...consumerIds],
-    }),
-    {
-      // Transient: when it gives up it stays away until somebody who knows what to dial starts it again.
-      kind: 'supervisor', id: 'session', strategy: 'restForOne', policy: { kind: 'intensity', intensity: none }, restart: 'transient', stopOrder: 'reverse', added: [],
-      children: [
-        channel(mainId),
-        {
-          kind: 'supervisor', id: 'channels', strategy: 'oneForOne', policy: { kind: 'budgets', budgets: channelBudgets }, restart: 'permanent', stopOrder: 'together',
-          children: [],
-          added: [
-            channel('display/n', displayLimits), channel('cursor/n'), channel('inputs/n'), channel('playback/n'), channel('record/n'),
-            channel('usbredir/n'), channel('port/n'), channel('webdav/n'),
-          ],
-        },
-      ],
-    },
-    {
-      kind: 'supervisor', id: 'consumers', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'permanent', stopOrder: 'together',
-      children: [],
-      added: [
-        consumer('dashboard', 'dashboard-actor'),
-        consumer('log', 'log-sink-actor'),
-        // Started again it takes its path again, and its clients come again by themselves.
-        consumer('control', 'control-actor', { restart: 'transient', links: ['hub'] }),
-      ],
-    },
-  ],
+const consumers: Readonly<Record<ConsumerId, ActorPlan>> = {
+  dashboard: consumer('dashboard', 'dashboard-actor'),
+  log: consumer('log', 'log-sink-actor'),
+  // Started again it takes its path again, and its clients come again by themselves.
+  control: consumer('control', 'control-actor', { restart: 'transient', links: ['hub'] }),
 };
+
+/** The tree of a session with these consumers. Children are listed in the order of their start; `added` are those that the server names. */
+export function sessionTree(wanted: readonly ConsumerId[] = consumerIds): SupervisorSpec {
+  return {
+    kind: 'supervisor', id: 'root', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'temporary', stopOrder: 'reverse', added: [],
+    children: [
+      actor('writer-actor', {
+        id: 'writer', placement: 'thread', restart: 'permanent', shutdown: 5_000, mailbox: { dataMax: 256, controlMax: 64 }, links: ['hub'],
+      }),
+      // On the main thread: its arguments are objects of that thread.
+      actor('hub-actor', {
+        id: 'hub', placement: 'local', restart: 'permanent', shutdown: 1_000, mailbox: { dataMax: 1024, controlMax: 64 }, links: [...consumerIds],
+      }),
+      {
+        // Before the session: one that cannot start must not cost the server's present client its session. Transient: when they have
+        // failed too often the session goes on unseen.
+        kind: 'supervisor', id: 'consumers', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'transient', stopOrder: 'reverse',
+        children: wanted.map((id) => consumers[id]), added: [],
+      },
+      {
+        // Transient: when it gives up it stays away until somebody who knows what to dial starts it again.
+        kind: 'supervisor', id: 'session', strategy: 'restForOne', policy: { kind: 'intensity', intensity: none }, restart: 'transient', stopOrder: 'reverse', added: [],
+        children: [
+          channel(mainId),
+          {
+            kind: 'supervisor', id: 'channels', strategy: 'oneForOne', policy: { kind: 'budgets', budgets: channelBudgets }, restart: 'permanent', stopOrder: 'together',
+            children: [],
+            added: [
+              channel('display/n', displayLimits), channel('cursor/n'), channel('inputs/n'), channel('playback/n'), channel('record/n'),
+              channel('usbredir/n'), channel('port/n'), channel('webdav/n'),
+            ],
+          },
+        ],
+      },
+    ],
+  };
+}
 
 /** The plan of a secondary channel, such as `display/1`. */
 export function channelPlan(id: string, type: number): ActorPlan {
@@ -87,7 +92,7 @@ export function planOf(id: string): ActorPlan {
     if (node.kind === 'actor') return node.id === id ? node : null;
     return [...node.children, ...node.added].map(find).find((found) => found !== null) ?? null;
   };
-  const found = find(sessionTree);
+  const found = find(sessionTree());
   if (found === null) throw new Error(`'${id}' is not in the session's tree`);
   return found;
 }

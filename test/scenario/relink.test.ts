@@ -21,14 +21,7 @@ afterEach(async () => {
 
 /** A session through a proxy, with every channel linked. */
 async function session(options: Partial<LoopbackOptions> = {}, part: Partial<SessionRunOptions> = {}) {
-  const clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
-  const timers = {
-    after: (ms: number, run: () => void) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-  };
-  const server = new LoopbackServer({ clock, timers }, { ...defaultLoopbackOptions, scene: 'still', pingEveryMs: 50, ...options });
+  const server = new LoopbackServer(createNodeHost(), { ...defaultLoopbackOptions, scene: 'still', pingEveryMs: 50, ...options });
   const listener = await listen(server, { kind: 'tcp', address: '127.0.0.1', port: 0 });
   cleanUps.push(async () => {
     server.close();

@@ -68,11 +68,12 @@ export class VirtualConnection implements StreamSocket {
   accept(accept: LoopbackServer['accept']): void {
     this.#server = accept({
       secure: false,
+      local: false,
       queuedBytes: 0,
       write: (bytes) => {
-        const piece = bytes.slice();
         this.#later(() => {
-          if (!this.#clientOver) this.#client.chunk(piece);
+          if (!this.#clientOver) this.#client.chunk(bytes);
+          if (!this.#serverOver) this.#server?.drained();
         });
       },
       end: () => this.#later(() => this.cut('fin')),

@@ -37,13 +37,12 @@ test('channels know the hub and the writer; the hub knows consumers, and nobody 
 });
 
 test('the tree of supervisors is valid, and prints as what it is', () => {
-  expect(supervisorFaults(sessionTree)).toEqual([]);
-  expect(treeText(sessionTree).split('\n').map((line) => /[├└]?─? ?[a-z]+(\/[0-9n])?/.exec(line)?.[0])).toEqual([
-    'root', '├─ writer', '├─ hub', '├─ session', '├─ main/0', '└─ channels',
+  expect(supervisorFaults(sessionTree())).toEqual([]);
+  expect(treeText(sessionTree()).split('\n').map((line) => /[├└]?─? ?[a-z]+(\/[0-9n])?/.exec(line)?.[0])).toEqual([
+    'root', '├─ writer', '├─ hub', '├─ consumers', '├─ dashboard', '├─ log', '└─ control', '└─ session', '├─ main/0', '└─ channels',
     '├─ display/n', '├─ cursor/n', '├─ inputs/n', '├─ playback/n', '├─ record/n', '├─ usbredir/n', '├─ port/n', '└─ webdav/n',
-    '└─ consumers', '├─ dashboard', '├─ log', '└─ control',
   ]);
-  expect(treeText(sessionTree)).toContain('channels  oneForOne, each child: lostPeer 5 in 60 s, crash 5 in 60 s, frozen 2 in 60 s; permanent');
+  expect(treeText(sessionTree())).toContain('channels  oneForOne, each child: lostPeer 5 in 60 s, crash 5 in 60 s, frozen 2 in 60 s; permanent');
 });
 
 test('a plan of an actor that is not in the tree is our own mistake', () => {
