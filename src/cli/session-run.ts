@@ -192,7 +192,7 @@ export class SessionRun {
     const { dashboard, log, control } = this.#options;
     switch (id) {
       case 'writer':
-        return this.#capture.writerArgs(this.memory.channels.map(({ tap }) => tap));
+        return this.#capture.writerArgs(this.memory.channels.map(({ type, channelId }) => this.memory.channel(type, channelId).tap));
       case 'hub':
         return this.#hubArgs();
       case 'dashboard':
@@ -217,7 +217,8 @@ export class SessionRun {
 
   #channelArgs(id: string): unknown {
     const { target, password, trackCoverage } = this.#options;
-    const memory = this.memory.channels.find((channel) => channel.id === id);
+    const known = this.memory.channels.find((channel) => channel.id === id);
+    const memory = known === undefined ? undefined : this.memory.channel(known.type, known.channelId);
     const endpoints = this.#options.endpoints[this.#endpoint];
     if (memory === undefined || endpoints === undefined) throw new Error(`nothing is known of '${id}' that it could be started with`);
     const preferSecure = target.secureChannels.includes('all') || target.secureChannels.includes(channelName(memory.type));

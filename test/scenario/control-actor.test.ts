@@ -10,7 +10,7 @@ import type { HubMail, HubNews } from '#app/actors/hub-mail.js';
 import { ActorSystem } from '#app/actors/kernel/actor-system.js';
 import type { ChildHandle } from '#app/actors/kernel/child-handle.js';
 import { createNodeHost } from '#app/actors/kernel/node-host.js';
-import { controlSpec } from '#app/cli/session-tree.js';
+import { planOf } from '#app/cli/session-tree.js';
 import { createCounters } from '#app/mailbox/counters.js';
 import { beginDrawing, createSurface, endDrawing, surfaceByteLength } from '#app/surface/shared-surface.js';
 import { AncestorClient } from '../support/ancestor-client.ts';
@@ -40,7 +40,7 @@ async function stage(options: { readonly singleClient?: boolean; readonly placem
   const system = new ActorSystem(host);
   const heard: { readonly message: HubMail }[] = [];
   await system.start({ id: 'hub', module: LISTENER, args: { heard }, placement: 'local', restart: 'permanent', shutdown: 100, mailbox: { dataMax: 64, controlMax: 16 }, links: [] });
-  const spec = controlSpec({ path, singleClient: options.singleClient ?? false, sessionStartMs: host.clock.monotonicMs() });
+  const spec = { ...planOf('control'), args: { path, singleClient: options.singleClient ?? false, sessionStartMs: host.clock.monotonicMs() } };
   const control = await system.start({ ...spec, placement: options.placement ?? 'thread' });
   const clients: AncestorClient[] = [];
   cleanUps.push(async () => {
@@ -238,5 +238,5 @@ test('a start where there can be no socket fails with the sentence for people', 
   const { path } = await stage();
   const system = new ActorSystem(host);
   cleanUps.push(() => system.stopAll());
-  await expect(system.start(controlSpec({ path, singleClient: false, sessionStartMs: 0 }))).rejects.toMatchObject({ exit: { reason: { kind: 'failed', error: { message: `another session listens on ${path}; end it or choose another path` } } } });
+  await expect(system.start({ ...planOf('control'), args: { path, singleClient: false, sessionStartMs: 0 } })).rejects.toMatchObject({ exit: { reason: { kind: 'failed', error: { message: `another session listens on ${path}; end it or choose another path` } } } });
 });

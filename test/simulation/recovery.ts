@@ -3,9 +3,9 @@
 
 export const clientRecovers = {
   /** A secondary channel that was lost is linked again within its session. */
-  channel: false,
+  channel: true,
   /** A writer that crashed is there again. */
-  writer: false,
+  writer: true,
   /** A session that ended by itself is begun again. */
   session: false,
 } as const;
