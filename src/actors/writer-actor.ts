@@ -7,6 +7,7 @@ import type { WriterArgs, WriterEvent, WriterMessage } from '../capture/writer-m
 import { CaptureDirectory } from './capture-directory.ts';
 import type { CaptureFiles } from './capture-files.ts';
 import { markFileCalls, nodeCaptureFiles } from './capture-files.ts';
+import { faultyFiles } from './capture-faults.ts';
 import { CaptureSession } from './capture-session.ts';
 import type { ActorContext, ActorModule } from './kernel/actor.ts';
 import { errorFacts } from './kernel/exit-reason.ts';
@@ -16,7 +17,7 @@ export function createWriter(nativeFiles: CaptureFiles): ActorModule<WriterArgs,
   return {
     start(context, args) {
       const tell = eventTeller(context, args.eventsTo);
-      const session = args.capture === null ? null : startSession(context, args.capture, nativeFiles, tell.now);
+      const session = args.capture === null ? null : startSession(context, args.capture, filesOf(context, args, nativeFiles), tell.now);
       for (const ring of args.rings) session?.addRing(ring);
       const counts = { unknownRings: 0 };
       let closing: Promise<CaptureReport> | null = null;
@@ -61,6 +62,10 @@ export function createWriter(nativeFiles: CaptureFiles): ActorModule<WriterArgs,
 }
 
 export const actor = createWriter(nodeCaptureFiles);
+
+function filesOf({ host, generation }: ActorContext, { diskFault }: WriterArgs, nativeFiles: CaptureFiles): CaptureFiles {
+  return diskFault === undefined || generation > diskFault.generationsMax ? nativeFiles : faultyFiles(nativeFiles, diskFault, host.clock);
+}
 
 function startSession(context: ActorContext, capture: NonNullable<WriterArgs['capture']>, nativeFiles: CaptureFiles, tell: (event: WriterEvent) => void): CaptureSession {
   const { host, progress, generation } = context;

@@ -1,4 +1,4 @@
-// What is said to the writer and what it says: the seam between it and everybody else, as types only. Traffic itself never
+// What is said to the writer and what it says: the seam between it and everybody else, as types and names. Traffic itself never
 // travels this way: it is in the rings.
 
 import type { TapRingHandle } from '../mailbox/segments.ts';
@@ -12,6 +12,24 @@ export interface WriterArgs {
   readonly capture: { readonly directory: string; readonly facts: CaptureFacts } | null;
   /** The actor that is told of `WriterEvent`s, one of the child spec's links; null = nobody. */
   readonly eventsTo: string | null;
+  /** Only in tests. */
+  readonly diskFault?: DiskFault;
+}
+
+/** What a test can do to the disk under a capture, each with what it stands for. */
+export const diskFaultKinds = {
+  diskSlow: 'each write takes 500 ms: a slow disk',
+  diskFull: 'each write fails: a full disk',
+  diskHang: 'a write never returns: a disk that is gone',
+} as const;
+export type DiskFaultKind = keyof typeof diskFaultKinds;
+
+export interface DiskFault {
+  readonly kind: DiskFaultKind;
+  /** From the start of the writer. */
+  readonly atMs: number;
+  /** Generations 1 to this one of the writer have the fault; Infinity = each. */
+  readonly generationsMax: number;
 }
 
 export type WriterMessage =

@@ -1,0 +1,100 @@
+// Fault injection: what a test can do to an actor of a real session, as data in its child's arguments, and how it is done. An actor without
+// injected faults does not run through this file: the composition root puts faulty-actor.ts, which does, in the actor's place.
+
+import { execFileSync } from 'node:child_process';
+import { constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Host, SocketEvents, StreamSocket } from './kernel/host.ts';
+
+/** What happens to the actor, each with what it stands for. */
+export const actorFaultKinds = {
+  throw: 'throws in a timer: a bug',
+  spin: 'loops for ever: a bug that a throw does not end',
+  heap: 'allocates until its heap is full: a leak',
+  wait: 'waits on a word that nobody writes: a deadlock',
+  block: 'waits in a system call that never returns: a hung disk, a pipe that nobody reads',
+  cut: 'its sockets are cut: a network that fails',
+  slow: 'takes 100 ms more for each message and each piece of a stream: an overloaded actor',
+} as const;
+export type ActorFaultKind = keyof typeof actorFaultKinds;
+
+export interface ActorFault {
+  readonly kind: ActorFaultKind;
+  /** From the start of the actor. */
+  readonly atMs: number;
+  /** Generations 1 to this one have the fault, so that a restart can be seen to help; Infinity = each. */
+  readonly generationsMax: number;
+}
+
+/** What faulty-actor.ts is started with in place of the actor itself. */
+export interface FaultyArgs {
+  readonly module: string;
+  readonly args: unknown;
+  readonly faults: readonly ActorFault[];
+}
+
+export const slowMs = 100;
+
+/** Ends or holds the thread that calls it, but for `cut` and `slow`, which need the host of faultyHost. */
+export function commit(kind: Exclude<ActorFaultKind, 'cut' | 'slow'>): void {
+  switch (kind) {
+    case 'throw': throw new Error('injected fault');
+    case 'spin': for (;;);
+    case 'heap': for (const kept: unknown[] = []; ; ) kept.push(Array.from({ length: 1_000 }, () => ({})));
+    case 'wait': Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); return;
+    case 'block': return readFromNobody();
+  }
+}
+
+/** Takes time as work does: nothing else of this thread runs. */
+export function delay(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/** A read of a pipe whose only writer is this very thread: a system call that nobody can end. Nothing is left on disk. */
+export function readFromNobody(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'ryll-fault-'));
+  const path = join(folder, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const pipe = openSync(path, constants.O_RDWR);
+  rmSync(folder, { recursive: true });
+  readSync(pipe, new Uint8Array(1));
+}
+
+export interface FaultyHost {
+  readonly host: Host;
+  /** Every open socket ends as if its peer had reset it. */
+  cut(): void;
+}
+
+/** @param onChunk runs before each piece of a stream is handed on */
+export function faultyHost(host: Host, onChunk: () => void): FaultyHost {
+  const open = new Set<() => void>();
+  const dial: Host['dial'] = (endpoint, events) => {
+    let isOver = false;
+    const close = (cause: Parameters<SocketEvents['closed']>[0]): void => {
+      if (isOver) return;
+      isOver = true;
+      open.delete(cut);
+      events.closed(cause);
+    };
+    const socket: StreamSocket = host.dial(endpoint, {
+      connected: () => {
+        if (!isOver) events.connected();
+      },
+      chunk: (bytes) => {
+        onChunk();
+        if (!isOver) events.chunk(bytes);
+      },
+      closed: close,
+    });
+    const cut = (): void => {
+      socket.destroy();
+      close({ kind: 'rst', message: 'the connection was cut by an injected fault', code: 'ECONNRESET' });
+    };
+    open.add(cut);
+    return socket;
+  };
+  return { host: { ...host, dial }, cut: () => open.forEach((cut) => cut()) };
+}

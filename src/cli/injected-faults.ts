@@ -1,0 +1,51 @@
+// Injected faults on the command line: `--inject display/0:spin@3s` as a value, and child specs with the faults in them. Only tests of this program use
+// it; how a fault is done is actors/fault-injection.ts's.
+
+import { actorFaultKinds, type ActorFault, type ActorFaultKind, type FaultyArgs } from '../actors/fault-injection.ts';
+import type { ChildSpec } from '../actors/kernel/child-spec.ts';
+import { diskFaultKinds, type DiskFault, type DiskFaultKind, type WriterArgs } from '../capture/writer-message.ts';
+
+/** Without this set to 1 no fault is accepted. */
+export const FAULTS_VARIABLE = 'RYLL_TEST_FAULTS';
+
+export interface InjectedFault {
+  /** The actor's id. */
+  readonly actor: string;
+  readonly fault: ActorFault | DiskFault;
+}
+
+const shape = /^([a-z]+(?:\/\d{1,3})?):([A-Za-z]+)(?:@(\d+(?:\.\d+)?)(ms|s))?(?:x(\d{1,4}|all))?$/;
+const atMsMax = 3_600_000;
+const faultyModule = new URL('../actors/faulty-actor.js', import.meta.url).href;
+
+/**
+ * `ACTOR:FAULT@TIMExGENERATIONS`: the time runs from the actor's start (default 0) and has the unit `s` or `ms`; so many generations of the actor have
+ * the fault (default 1), `xall` all of them.
+ * @returns the fault, or what is wrong with the text
+ */
+export function parseInjectedFault(text: string): InjectedFault | string {
+  const [, actor, kind, amount, unit, generations] = shape.exec(text) ?? [];
+  if (actor === undefined || kind === undefined) return `"${text}" is not ACTOR:FAULT@TIME, as in display/0:spin@3s or writer:diskFull@500msx2.`;
+  const atMs = amount === undefined ? 0 : Number(amount) * (unit === 's' ? 1_000 : 1);
+  if (atMs > atMsMax) return `The time of "${text}" is more than an hour.`;
+  const timing = { atMs, generationsMax: generations === undefined ? 1 : generations === 'all' ? Infinity : Number(generations) };
+  if (isKind(actorFaultKinds, kind)) return { actor, fault: { kind: kind as ActorFaultKind, ...timing } };
+  if (isKind(diskFaultKinds, kind)) return actor === 'writer' ? { actor, fault: { kind: kind as DiskFaultKind, ...timing } } : `Only the writer has a disk: ${text}.`;
+  return `"${kind}" is not a fault; faults are ${[...Object.keys(actorFaultKinds), ...Object.keys(diskFaultKinds)].join(', ')}.`;
+}
+
+/** The child spec as it is started: the same one where no fault is meant for its actor. */
+export function withFaults(spec: ChildSpec, injected: readonly InjectedFault[]): ChildSpec {
+  const faults = injected.filter(({ actor }) => actor === spec.id).map(({ fault }) => fault);
+  if (faults.length === 0) return spec;
+  const disk = faults.find((fault): fault is DiskFault => isKind(diskFaultKinds, fault.kind));
+  // Disk faults are only ever parsed for the writer, whose arguments these are.
+  const args = disk === undefined ? spec.args : ({ ...(spec.args as WriterArgs), diskFault: disk } satisfies WriterArgs);
+  const others = faults.filter((fault): fault is ActorFault => isKind(actorFaultKinds, fault.kind));
+  if (others.length === 0) return { ...spec, args };
+  return { ...spec, module: faultyModule, args: { module: spec.module, args, faults: others } satisfies FaultyArgs };
+}
+
+function isKind(kinds: Readonly<Record<string, string>>, kind: string): boolean {
+  return Object.hasOwn(kinds, kind);
+}
