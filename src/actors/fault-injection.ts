@@ -36,15 +36,19 @@ export interface FaultyArgs {
 
 export const slowMs = 100;
 
-/** Ends or holds the thread that calls it, but for `cut` and `slow`, which need the host of faultyHost. */
-export function commit(kind: Exclude<ActorFaultKind, 'cut' | 'slow'>): void {
+/** Ends or holds the thread that calls it. The other kinds go on beside the actor's own work. */
+export function commit(kind: Exclude<ActorFaultKind, 'heap' | 'cut' | 'slow'>): void {
   switch (kind) {
     case 'throw': throw new Error('injected fault');
     case 'spin': for (;;);
-    case 'heap': for (const kept: unknown[] = []; ; ) kept.push(Array.from({ length: 1_000 }, () => ({})));
     case 'wait': Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); return;
     case 'block': return readFromNobody();
   }
+}
+
+/** A megabyte or so of objects: a step of a leak. */
+export function leak(): unknown {
+  return Array.from({ length: 20_000 }, () => ({}));
 }
 
 /** Takes time as work does: nothing else of this thread runs. */
@@ -65,7 +69,7 @@ export function readFromNobody(): void {
 export interface FaultyHost {
   readonly host: Host;
   /** Every open socket ends as if its peer had reset it. */
-  cut(): void;
+  readonly cut: () => void;
 }
 
 /** @param onChunk runs before each piece of a stream is handed on */

@@ -1,13 +1,18 @@
 // An actor with injected faults: starts the real one in its own place, on a host whose sockets can be cut, and does to it what its faults say
 // when their time comes. Only tests start it, and only with RYLL_TEST_FAULTS set.
 
-import { commit, delay, faultyHost, slowMs, type ActorFault, type FaultyArgs } from './fault-injection.ts';
+import { commit, delay, faultyHost, leak, slowMs, type ActorFault, type FaultyArgs } from './fault-injection.ts';
 import type { Actor, ActorModule } from './kernel/actor.ts';
 
 export const actor: ActorModule<FaultyArgs> = {
   async start(context, { module, args, faults }) {
     const due = faults.filter(({ generationsMax }) => context.generation <= generationsMax);
     let isSlow = false;
+    const leaked: unknown[] = [];
+    const grow = (): void => {
+      leaked.push(leak());
+      context.host.timers.soon(grow);
+    };
     const slow = (): void => {
       if (isSlow) delay(slowMs);
     };
@@ -27,6 +32,7 @@ export const actor: ActorModule<FaultyArgs> = {
 
     function happen({ kind }: ActorFault): void {
       switch (kind) {
+        case 'heap': return grow();
         case 'cut': return cut();
         case 'slow': isSlow = true; return;
         default: return commit(kind);

@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ChannelType } from '../protocol/constants.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ExitName } from './exit-codes.ts';
+import { FAULTS_VARIABLE, parseInjectedFault, type InjectedFault } from './injected-faults.ts';
 import type { SourceOptions } from './connection-source.ts';
 import { sceneNames, type SceneName } from '../loopback/channels/display-server.ts';
 import { compressions, type Compression } from '../loopback/image-sender.ts';
@@ -34,6 +35,10 @@ export interface ConnectOptions extends SourceOptions {
   /** Channel names (`display`) and ids (`display/1`); absent = all. */
   readonly channels?: readonly string[];
   readonly monitors: number;
+  /** Seconds; absent = 5. */
+  readonly frozenAfter?: number;
+  /** For tests of this program only. */
+  readonly inject?: readonly InjectedFault[];
   /** How often `-v` was given. */
   readonly verbose: number;
 }
@@ -166,6 +171,12 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--single-thread', 'run all actors on the main thread, for diagnosis', false)
     .addOption(new Option('--channels <list>', 'link only these, as in main,display/0,inputs').argParser(parseChannels))
     .option('--monitors <count>', 'ask the guest for this many monitors', parseMonitors, 1)
+    .option('--frozen-after <seconds>', 'end and restart an actor that is silent for so long with work waiting (default: 5)', parseFrozenAfter)
+    .addOption(
+      new Option('--inject <fault>', `for tests, repeatable, as in display/0:spin@3s; only with ${FAULTS_VARIABLE}=1`)
+        .argParser(parseInject)
+        .hideHelp(process.env[FAULTS_VARIABLE] !== '1'),
+    )
     .option('-v, --verbose', 'say more; twice says everything', (_: string, count: number) => count + 1, 0)
     .addHelpText(
       'after',
@@ -261,6 +272,20 @@ function parseSeconds(text: string): number {
   // setTimeout wraps around above this.
   if (!(seconds > 0 && seconds <= 2_147_483)) throw new InvalidArgumentError('It must be a number of seconds above 0.');
   return seconds;
+}
+
+/** Below the lower bound an actor on a busy machine would be called frozen for waiting its turn. */
+function parseFrozenAfter(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds >= 0.2 && seconds <= 3_600)) throw new InvalidArgumentError('It must be a number of seconds from 0.2 to 3600.');
+  return seconds;
+}
+
+function parseInject(text: string, before: readonly InjectedFault[] | undefined): readonly InjectedFault[] {
+  if (process.env[FAULTS_VARIABLE] !== '1') throw new InvalidArgumentError(`It is for tests of this program: set ${FAULTS_VARIABLE}=1 to allow it.`);
+  const fault = parseInjectedFault(text);
+  if (typeof fault === 'string') throw new InvalidArgumentError(fault);
+  return [...(before ?? []), fault];
 }
 
 function parseMonitors(text: string): number {

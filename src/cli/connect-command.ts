@@ -22,6 +22,8 @@ import { statsDocument } from './stats-document.ts';
 import { systemRoots } from './system-roots.ts';
 import { formatVersion, readVersion, type Version } from './version.ts';
 
+/** How long an actor may be silent with work waiting, unless `--frozen-after` says otherwise. */
+const frozenAfterSeconds = 5;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export async function connectCommand(options: ConnectOptions): Promise<ExitName> {
@@ -78,6 +80,8 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     filter: options.channels === undefined ? null : new Set(options.channels),
     disabled,
     singleThread: options.singleThread,
+    frozenMs: (options.frozenAfter ?? frozenAfterSeconds) * 1_000,
+    faults: options.inject ?? [],
     captureFolder: options.capture ?? null,
     version,
     monitors: options.monitors,

@@ -2,6 +2,7 @@
 // it; how a fault is done is actors/fault-injection.ts's.
 
 import { actorFaultKinds, type ActorFault, type ActorFaultKind, type FaultyArgs } from '../actors/fault-injection.ts';
+import type { ActorSystem } from '../actors/kernel/actor-system.ts';
 import type { ChildSpec } from '../actors/kernel/child-spec.ts';
 import { diskFaultKinds, type DiskFault, type DiskFaultKind, type WriterArgs } from '../capture/writer-message.ts';
 
@@ -13,6 +14,8 @@ export interface InjectedFault {
   readonly actor: string;
   readonly fault: ActorFault | DiskFault;
 }
+
+type StartsActors = Pick<ActorSystem, 'start' | 'child'>;
 
 const shape = /^([a-z]+(?:\/\d{1,3})?):([A-Za-z]+)(?:@(\d+(?:\.\d+)?)(ms|s))?(?:x(\d{1,4}|all))?$/;
 const atMsMax = 3_600_000;
@@ -44,6 +47,12 @@ export function withFaults(spec: ChildSpec, injected: readonly InjectedFault[]):
   const others = faults.filter((fault): fault is ActorFault => isKind(actorFaultKinds, fault.kind));
   if (others.length === 0) return { ...spec, args };
   return { ...spec, module: faultyModule, args: { module: spec.module, args, faults: others } satisfies FaultyArgs };
+}
+
+/** The system that a session is started on, with the faults put into what it starts. */
+export function faultySystem(system: StartsActors, injected: readonly InjectedFault[]): StartsActors {
+  if (injected.length === 0) return system;
+  return { start: (spec) => system.start(withFaults(spec, injected)), child: (id) => system.child(id) };
 }
 
 function isKind(kinds: Readonly<Record<string, string>>, kind: string): boolean {

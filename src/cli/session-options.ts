@@ -7,6 +7,7 @@ import type { ChannelFilter } from '../protocol/session.ts';
 import type { DashboardArgs } from '../ui-terminal/dashboard-message.ts';
 import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
 import type { ConnectionTarget } from './connection-target.ts';
+import type { InjectedFault } from './injected-faults.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
 import type { Version } from './version.ts';
 
@@ -21,6 +22,10 @@ export interface SessionRunOptions {
   readonly disabled: ReadonlySet<string>;
   /** Every actor on this thread, for diagnosis. */
   readonly singleThread: boolean;
+  /** An actor that is silent for so long with work waiting is ended as frozen, in milliseconds; null = nobody watches, where there are no threads. */
+  readonly frozenMs: number | null;
+  /** Only in tests. */
+  readonly faults: readonly InjectedFault[];
   readonly captureFolder: string | null;
   readonly version: Version;
   readonly monitors: number;

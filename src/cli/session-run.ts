@@ -22,6 +22,7 @@ import type { CliProblem } from './cli-problem.ts';
 import { wordWriterEvent } from './capture-facts.ts';
 import { ChannelRelinks } from './channel-relinks.ts';
 import { wordEvent, wordRestart } from './event-words.ts';
+import { faultySystem } from './injected-faults.ts';
 import { describeFailure } from './link-trouble.ts';
 import { SessionActors } from './session-actors.ts';
 import { channelArgs } from './session-args.ts';
@@ -30,6 +31,7 @@ import { SessionEnding, type SessionOutcome } from './session-ending.ts';
 import { SessionMemory } from './session-memory.ts';
 import type { SessionRunOptions } from './session-options.ts';
 import { channelPlan, consumerIds, mainId, sessionTree, type ConsumerId } from './session-tree.ts';
+import { SessionWatch } from './session-watch.ts';
 import { sampleFacts, sampleSession, type SampledActor } from './session-sample.ts';
 import { ShownSurfaces, type ShownSurface } from './shown-surfaces.ts';
 
@@ -61,6 +63,7 @@ export class SessionRun {
   #ramHintBytes = 0;
   #connectedAtMs: number | null = null;
   #stopping: Promise<void> | null = null;
+  #watch: SessionWatch | null = null;
 
   constructor(options: SessionRunOptions) {
     const { host } = options;
@@ -68,7 +71,7 @@ export class SessionRun {
     this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
     this.memory = new SessionMemory(host.clock);
     this.#supervision = new SupervisorRunner({
-      system: this.#system,
+      system: faultySystem(this.#system, options.faults),
       host,
       tree: sessionTree(consumerIds.filter((id) => options[id] !== null)),
       argsOf: (id) => this.#argsOf(id),
@@ -136,6 +139,8 @@ export class SessionRun {
 
   /** Starts writer, hub, consumers and the main channel. Rejects with `StartFailed` when one of them cannot. */
   start(): Promise<void> {
+    const { host, frozenMs } = this.#options;
+    if (frozenMs !== null) this.#watch ??= new SessionWatch({ host, frozenMs, children: () => this.#system.children, say: (event) => this.say(event) });
     // Made before the writer starts, which is given every ring that there is.
     this.memory.channel(ChannelType.main, 0);
     return this.#supervision.start();
@@ -178,11 +183,13 @@ export class SessionRun {
   async #stopAll(): Promise<void> {
     this.#ending.stop();
     this.#relinks.stop();
+    const unwatched = this.#watch?.stop();
     // Secondary channels together, main after them: its end would make the server drop the others on its own.
     await this.#supervision.stopChild('session');
     await this.#capture.close();
     await this.#supervision.stop();
     await this.#system.stopAll();
+    await unwatched;
     this.#listening.unsubscribe();
     this.#events.complete();
     this.#requests.complete();

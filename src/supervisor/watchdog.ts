@@ -46,8 +46,8 @@ const looksPerFreeze = 5;
 export class Watchdog {
   readonly #parts: WatchdogParts;
   readonly #tickMs: number;
-  /** Frozen actors whose evidence is being taken. */
-  readonly #examined = new Set<ChildHandle>();
+  /** Frozen actors whose evidence is being taken, or has been and who are being ended: a thread takes its time to end. */
+  readonly #examined = new WeakSet<ChildHandle>();
   #state: HealthState = initialHealth;
   #verdicts = new Map<string, Verdict>();
   #evidence: readonly FrozenEvidence[] = [];
@@ -110,7 +110,6 @@ export class Watchdog {
     const found = { mailbox: handle.mailbox(), wallMs: host.clock.wallMs(), silentMs: this.#verdicts.get(handle.id)?.silentMs ?? 0 };
     // `children` are those with a thread; a handle keeps its thread's number after the thread has gone.
     const stack = await probe({ threadId: handle.threadId ?? -1, osThreadId: progress.osThreadId });
-    this.#examined.delete(handle);
     // Stopped meanwhile, or ended by somebody else: no business of the watchdog's any more.
     if (this.#cancel === null || !this.#parts.children().includes(handle)) return;
     const now = handle.progress.read();
@@ -119,6 +118,7 @@ export class Watchdog {
     this.#evidence = [...this.#evidence.slice(-(evidenceMax - 1)), evidence];
     say({ kind: 'frozen', evidence });
     if (outcome === 'ended') void handle.kill({ kind: 'frozen' });
+    else this.#examined.delete(handle);
   }
 }
 

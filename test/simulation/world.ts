@@ -192,6 +192,8 @@ export class World {
       captureFolder: `/captures/${this.sessions}`,
       version: { version: '0.0.0', commit: null, dirty: false },
       monitors: 1,
+      frozenMs: null,
+      faults: [],
       trackCoverage: false,
       verbose: false,
       // Their modules are replaced before they start: consumers of the simulation draw on nothing.
