@@ -20,7 +20,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'protocol/agent-reassembly.ts: Math.min(target, Math.max(needed * 2, FIRST_ALLOCATION_BYTES))': 'twice what has arrived; target is at most messageBytesMax',
   'protocol/frame-splitter.ts: headerBytes': 'one of two constants',
   'protocol/frame-splitter.ts: Math.min(target, Math.max(needed * 2, FIRST_ALLOCATION_BYTES))': 'twice what has arrived; target is at most bodyBytesMax',
-  'protocol/serial-board.ts: 4 * (firstSlot + typesMax * idsMax)': 'constants',
+  'protocol/serial-board.ts: 4 * (firstSlot + 2 * slots)': 'constants',
   'protocol/wire/writer.ts: FIRST_BYTES': 'a constant',
   'protocol/wire/writer.ts: Math.max(needed, this.buffer.byteLength * 2)': 'what this program writes',
   'protocol/link-codec.ts: first.byteLength + second.byteLength': 'bytes that are there',
