@@ -8,6 +8,8 @@ import { TapProducer } from '../mailbox/tap-producer.ts';
 import { stepBase } from '../protocol/channels/base.ts';
 import { behaviorFor, type AnyBehavior } from '../protocol/channels/behaviors.ts';
 import type { ChannelEffect, ChannelInput, Outgoing } from '../protocol/channels/channel.ts';
+import { unaskedPong } from '../protocol/channels/keepalive.ts';
+import { mainSilenceMsMax } from '../protocol/liveness.ts';
 import { answerListed, initialFlow, stepFlow, type FlowInput, type FlowState, type FlowStep } from '../protocol/channels/flow.ts';
 import type { LinkFailure } from '../protocol/channel-link.ts';
 import { ChannelType, channelName, clientCommonCapabilities } from '../protocol/constants.ts';
@@ -22,9 +24,11 @@ import type { ChannelArgs, ChannelMail, ChannelReport } from './channel-args.ts'
 import { ChannelConnection } from './channel-connection.ts';
 import { countPing, openChannelCounters, type ChannelCounters } from './channel-counters.ts';
 import type { AnyPainter } from './channel-painter.ts';
+import { ChannelLiveness } from './channel-liveness.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
 import { ChannelWait } from './channel-wait.ts';
 import { loadPainter } from './load-painter.ts';
+import { ConnectionNews } from './connection-news.ts';
 import type { Actor, ActorContext, ActorModule, JsonValue } from './kernel/actor.ts';
 
 /** spice-server 0.15.1 dies when a display socket closes within about 10 ms of its link result and before its first message. */
@@ -44,7 +48,9 @@ class ChannelActor implements Actor<ChannelMail> {
   readonly #writer: Address;
   readonly #serials: SerialPublisher;
   readonly #wait: ChannelWait;
+  readonly #liveness: ChannelLiveness;
   readonly #connection: ChannelConnection;
+  readonly #news: ConnectionNews;
   #state: unknown;
   #flow: FlowState = initialFlow;
   #splitter: FrameSplitter | null = null;
@@ -56,8 +62,6 @@ class ChannelActor implements Actor<ChannelMail> {
   #heard = false;
   #serialAwaited = false;
   #stopping = false;
-  /** What waits for the next news of the connection: a phase, its first message, its end. */
-  #news: (() => void) | null = null;
 
   constructor(context: ActorContext, args: ChannelArgs, painter: AnyPainter | null) {
     this.#context = context;
@@ -81,6 +85,14 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#wait = new ChannelWait(args.serials, args, context.host.timers, {
       resumed: () => this.#handled(),
       gap: (key, detail) => this.#publisher.gap({ key: `${this.#name}:${key}`, detail }),
+    });
+    this.#news = new ConnectionNews(context.host);
+    this.#liveness = new ChannelLiveness({
+      clock: context.host.clock,
+      timers: context.host.timers,
+      rules: { idleMs: args.keepaliveIdleMs, silenceMsMax: args.channelType === ChannelType.main ? mainSilenceMsMax : null },
+      keepalive: () => this.#keepAlive(),
+      lost: (silentMs) => this.#silent(silentMs),
     });
     this.#connection = new ChannelConnection(
       context.host,
@@ -116,11 +128,16 @@ class ChannelActor implements Actor<ChannelMail> {
   }
 
   receive(message: ChannelMail, _from: Envelope): void {
+    if (message.kind === 'command' && message.command.kind === 'recheckWait') return this.#wait.recheck();
+    // What is meant for a connection that is gone is too late.
+    if (!this.#connection.linked) return;
     switch (message.kind) {
       case 'command':
-        if (message.command.kind === 'recheckWait') this.#wait.recheck();
-        else if (this.#connection.linked) this.#step({ kind: 'command', command: message.command });
-        return;
+        return this.#step({ kind: 'command', command: message.command });
+      case 'probeConnection':
+        return this.#keepAlive();
+      case 'giveUpConnection':
+        return this.#giveUp(message.why);
     }
   }
 
@@ -134,7 +151,7 @@ class ChannelActor implements Actor<ChannelMail> {
     await this.#closeAllowed();
     if (this.#connection.linked) {
       this.#connection.end();
-      await this.#until(() => this.#phase === 'closed', closeWaitMs);
+      await this.#news.until(() => this.#phase === 'closed', closeWaitMs);
     }
     this.#connection.destroy();
     this.#ended();
@@ -144,27 +161,11 @@ class ChannelActor implements Actor<ChannelMail> {
   async #closeAllowed(): Promise<void> {
     if (this.#args.channelType !== ChannelType.display) return;
     // With the ticket on its way the link result may be on its way back.
-    await this.#until(() => this.#phase !== 'authenticating', closeWaitMs);
+    await this.#news.until(() => this.#phase !== 'authenticating', closeWaitMs);
     if (!this.#connection.linked) return;
-    await this.#until(() => this.#heard || this.#phase === 'closed', closeWaitMs);
+    await this.#news.until(() => this.#heard || this.#phase === 'closed', closeWaitMs);
     const ageMs = this.#context.host.clock.monotonicMs() - this.#linkedAtMs;
-    await this.#until(() => this.#phase === 'closed', displayCloseGraceMs - ageMs);
-  }
-
-  /** Resolves when `isSo`, looked at now and after each piece of news of the connection; at the latest after `ms`. */
-  async #until(isSo: () => boolean, ms: number): Promise<void> {
-    const { clock, timers } = this.#context.host;
-    const endMs = clock.monotonicMs() + ms;
-    for (let restMs = ms; restMs > 0 && !isSo(); restMs = endMs - clock.monotonicMs()) {
-      await new Promise<void>((resolve) => {
-        const cancel = timers.after(restMs, resolve);
-        this.#news = () => {
-          cancel();
-          resolve();
-        };
-      });
-    }
-    this.#news = null;
+    await this.#news.until(() => this.#phase === 'closed', displayCloseGraceMs - ageMs);
   }
 
   #describe(): Readonly<Record<string, unknown>> {
@@ -181,7 +182,7 @@ class ChannelActor implements Actor<ChannelMail> {
   #phaseChanged(phase: LinkPhase, secure: boolean): void {
     this.#phase = phase;
     this.#secure = secure;
-    this.#news?.();
+    this.#news.come();
     this.#publisher.publish();
     void this.#publisher.emit({ kind: 'linkPhaseChanged', phase, secure });
   }
@@ -190,12 +191,15 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#linkedAtMs = this.#context.host.clock.monotonicMs();
     this.#splitter = createFrameSplitter({ header: miniHeader ? 'mini' : 'full', bodyBytesMax: messageBodyBytesMax });
     this.#fullHeaderSerial = miniHeader ? null : 0;
+    this.#counters.keepalive_timeout_fired.set(0);
+    this.#liveness.begin();
     this.#step({ kind: 'linked', channelCapabilities });
   }
 
   #received(chunk: Uint8Array): void {
     if (this.#splitter === null) return;
     this.#context.progress.enter('received');
+    this.#liveness.received();
     this.#counters.bytes_in.add(chunk.length);
     this.#counters.last_recv_ms.set(this.#sessionMs());
     let frames: readonly Frame[];
@@ -221,7 +225,7 @@ class ChannelActor implements Actor<ChannelMail> {
     }
     if (!this.#heard) {
       this.#heard = true;
-      this.#news?.();
+      this.#news.come();
     }
     for (const frame of frames) this.#inTurn(frame, (kept) => this.#handle(kept));
     this.#handled();
@@ -343,7 +347,27 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#counters.messages_out.add(1);
     this.#counters.bytes_out.add(bytes.length);
     this.#counters.last_send_ms.set(this.#sessionMs());
+    this.#liveness.sent();
     this.#connection.write(bytes);
+  }
+
+  #keepAlive(): void {
+    const outgoing = this.#behavior.keepalive === undefined ? unaskedPong : this.#behavior.keepalive(this.#state);
+    if (outgoing === null || !this.#connection.writable) return;
+    this.#send(outgoing);
+    this.#counters.client_keepalive_send_count.add(1);
+    this.#counters.last_client_keepalive_send_ms.set(this.#sessionMs());
+  }
+
+  /** The flag stands before anybody hears of the loss. */
+  #silent(silentMs: number): void {
+    this.#counters.keepalive_timeout_fired.set(1);
+    this.#giveUp(`nothing was received for ${Math.round(silentMs / 1000)} s`);
+  }
+
+  #giveUp(why: string): void {
+    this.#connection.destroy();
+    void this.#lost({ kind: 'timeout', message: why, code: null });
   }
 
   #wake(needed: boolean): void {
@@ -387,9 +411,10 @@ class ChannelActor implements Actor<ChannelMail> {
 
   #ended(): void {
     this.#phase = 'closed';
+    this.#liveness.end();
     this.#wait.abandon();
     this.#publisher.publish();
-    this.#news?.();
+    this.#news.come();
   }
 }
 

@@ -39,6 +39,8 @@ export interface ChannelArgs {
   readonly tap: TapRingHandle;
   readonly serials: SerialBoard;
   readonly displayOffer: DisplayOffer;
+  /** Idle time after which a sign of life is sent, in milliseconds; null = none is. */
+  readonly keepaliveIdleMs: number | null;
   /** Keep a map of what was drawn only by operations that are honoured in full (`--coverage-mask`). */
   readonly trackCoverage: boolean;
 }
@@ -48,7 +50,12 @@ export const stateCellBytes = 64 * 1024;
 const pointerSideMax = 256;
 export const pointerCellBytes = 64 + pointerSideMax * pointerSideMax * 4;
 
-export type ChannelMail = { readonly kind: 'command'; readonly command: ChannelCommand };
+export type ChannelMail =
+  | { readonly kind: 'command'; readonly command: ChannelCommand }
+  /** Send a sign of life now. */
+  | { readonly kind: 'probeConnection' }
+  /** Whatever the system says of it, this connection is dead; `why` is said to people. */
+  | { readonly kind: 'giveUpConnection'; readonly why: string };
 
 /** What a channel actor tells the hub. `cellChanged` carries nothing: the cell does, and at most one is outstanding. */
 export type ChannelReport =

@@ -4,7 +4,8 @@
 import { counterOf, type Counter, type CounterMemory } from '../mailbox/counters.ts';
 
 /**
- * Moments (`last_…_ms`) are milliseconds since the session began plus one, so that 0 means: never. `ping_interval_us` is the time between the last
+ * Moments (`last_…_ms`) are milliseconds since the session began plus one, so that 0 means: never. `keepalive_timeout_fired` is 1 when the newest
+ * connection was given up for its silence. `ping_interval_us` is the time between the last
  * two PINGs of one connection, `ping_interval_at_us` when the second came. Their count is written after them and stands before them, so that who
  * reads the counters in their order and finds it grown finds the two of that PING or of a later one.
  */
@@ -21,6 +22,9 @@ export const channelCounterNames = [
   'events_dropped',
   'last_recv_ms',
   'last_send_ms',
+  'client_keepalive_send_count',
+  'last_client_keepalive_send_ms',
+  'keepalive_timeout_fired',
   'ping_interval_count',
   'ping_interval_us',
   'ping_interval_at_us',

@@ -37,6 +37,8 @@ export interface ConnectOptions extends SourceOptions {
   readonly monitors: number;
   /** Seconds; absent = 5. */
   readonly frozenAfter?: number;
+  /** Seconds without traffic; 0 = never, absent = 10. */
+  readonly keepaliveAfter?: number;
   /** For tests of this program only. */
   readonly inject?: readonly InjectedFault[];
   /** How often `-v` was given. */
@@ -171,6 +173,7 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--single-thread', 'run all actors on the main thread, for diagnosis', false)
     .addOption(new Option('--channels <list>', 'link only these, as in main,display/0,inputs').argParser(parseChannels))
     .option('--monitors <count>', 'ask the guest for this many monitors', parseMonitors, 1)
+    .option('--keepalive-after <seconds>', 'give a connection without traffic a sign of life after so long, so that proxies keep it; 0 = never (default: 10)', parseKeepaliveAfter)
     .option('--frozen-after <seconds>', 'end and restart an actor that is silent for so long with work waiting (default: 5)', parseFrozenAfter)
     .addOption(
       new Option('--inject <fault>', `for tests, repeatable, as in display/0:spin@3s; only with ${FAULTS_VARIABLE}=1`)
@@ -271,6 +274,12 @@ function parseSeconds(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   // setTimeout wraps around above this.
   if (!(seconds > 0 && seconds <= 2_147_483)) throw new InvalidArgumentError('It must be a number of seconds above 0.');
+  return seconds;
+}
+
+function parseKeepaliveAfter(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(seconds === 0 || (seconds >= 1 && seconds <= 3_600))) throw new InvalidArgumentError('It must be 0, or a number of seconds from 1 to 3600.');
   return seconds;
 }
 

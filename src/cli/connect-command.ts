@@ -4,6 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createNodeHost } from '../actors/kernel/node-host.ts';
 import { StartFailed } from '../actors/kernel/child-handle.ts';
+import { keepaliveIdleMs } from '../protocol/liveness.ts';
 import type { ConnectOptions } from './arguments.ts';
 import { formatProblem, type CliProblem, type Outcome } from './cli-problem.ts';
 import { readConnectionSource } from './connection-source.ts';
@@ -81,6 +82,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     disabled,
     singleThread: options.singleThread,
     frozenMs: (options.frozenAfter ?? frozenAfterSeconds) * 1_000,
+    keepaliveIdleMs: options.keepaliveAfter === undefined ? keepaliveIdleMs : options.keepaliveAfter === 0 ? null : options.keepaliveAfter * 1_000,
     faults: options.inject ?? [],
     captureFolder: options.capture ?? null,
     version,

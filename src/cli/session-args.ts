@@ -30,6 +30,7 @@ export interface ChannelArgsOptions {
   readonly endpoints: ChannelEndpoints;
   readonly password: string;
   readonly ramHintBytes: number;
+  readonly keepaliveIdleMs: number | null;
   readonly trackCoverage: boolean;
 }
 
@@ -50,6 +51,7 @@ export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
     tap: memory.tap,
     serials: session.serials,
     displayOffer: displayOffer(memory.channelId, options.ramHintBytes),
+    keepaliveIdleMs: options.keepaliveIdleMs,
     trackCoverage: options.trackCoverage,
   };
 }

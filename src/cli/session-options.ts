@@ -24,6 +24,8 @@ export interface SessionRunOptions {
   readonly singleThread: boolean;
   /** An actor that is silent for so long with work waiting is ended as frozen, in milliseconds; null = nobody watches, where there are no threads. */
   readonly frozenMs: number | null;
+  /** An idle connection is given a sign of life after so long, in milliseconds; null = none is. */
+  readonly keepaliveIdleMs: number | null;
   /** Only in tests. */
   readonly faults: readonly InjectedFault[];
   readonly captureFolder: string | null;

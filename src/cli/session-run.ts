@@ -28,6 +28,7 @@ import { SessionActors } from './session-actors.ts';
 import { channelArgs } from './session-args.ts';
 import { SessionCapture } from './session-capture.ts';
 import { SessionEnding, type SessionOutcome } from './session-ending.ts';
+import { SessionLiveness } from './session-liveness.ts';
 import { SessionMemory } from './session-memory.ts';
 import type { SessionRunOptions } from './session-options.ts';
 import { channelPlan, consumerIds, mainId, sessionTree, type ConsumerId } from './session-tree.ts';
@@ -64,6 +65,7 @@ export class SessionRun {
   #connectedAtMs: number | null = null;
   #stopping: Promise<void> | null = null;
   #watch: SessionWatch | null = null;
+  readonly #liveness: SessionLiveness;
 
   constructor(options: SessionRunOptions) {
     const { host } = options;
@@ -94,6 +96,13 @@ export class SessionRun {
       timers: host.timers,
       hasEnded: () => this.#supervision.phase('session')?.kind === 'ended',
       startAgain: () => this.#supervision.startChild('session'),
+    });
+    this.#liveness = new SessionLiveness({
+      host,
+      memory: this.memory,
+      generationOf: (id) => this.#actors.handle(id)?.generation ?? null,
+      tell: (id, mail) => void this.#actors.handle(id)?.address.tell(mail),
+      note: (severity, source, text) => this.#note(severity, source, text),
     });
     this.#listening = this.#reports.subscribe((report) => this.#hear(report));
   }
@@ -141,6 +150,7 @@ export class SessionRun {
   start(): Promise<void> {
     const { host, frozenMs } = this.#options;
     if (frozenMs !== null) this.#watch ??= new SessionWatch({ host, frozenMs, children: () => this.#system.children, say: (event) => this.say(event) });
+    this.#liveness.start();
     // Made before the writer starts, which is given every ring that there is.
     this.memory.channel(ChannelType.main, 0);
     return this.#supervision.start();
@@ -160,6 +170,7 @@ export class SessionRun {
   command(channel: string, command: ChannelCommand): boolean {
     const isTaken = this.#actors.handle(channel)?.address.tell({ kind: 'command', command } satisfies ChannelMail) === 'accepted';
     // A channel that is being linked again takes no commands yet: what is held stays held until it does.
+    if (isTaken) this.#liveness.noteInput(command);
     if (channel === inputsId && isTaken && this.#isLinked(channel)) this.#held = noteCommand(this.#held, command);
     return isTaken;
   }
@@ -183,6 +194,7 @@ export class SessionRun {
   async #stopAll(): Promise<void> {
     this.#ending.stop();
     this.#relinks.stop();
+    this.#liveness.stop();
     const unwatched = this.#watch?.stop();
     // Secondary channels together, main after them: its end would make the server drop the others on its own.
     await this.#supervision.stopChild('session');
@@ -223,7 +235,7 @@ export class SessionRun {
   }
 
   #channelArgs(id: string): unknown {
-    const { target, password, trackCoverage } = this.#options;
+    const { target, password, keepaliveIdleMs, trackCoverage } = this.#options;
     const known = this.memory.channels.find((channel) => channel.id === id);
     const memory = known === undefined ? undefined : this.memory.channel(known.type, known.channelId);
     const endpoints = this.#options.endpoints[this.#endpoint];
@@ -236,6 +248,7 @@ export class SessionRun {
       endpoints: { ...endpoints, preferSecure },
       password,
       ramHintBytes: this.#ramHintBytes,
+      keepaliveIdleMs,
       trackCoverage,
     });
   }

@@ -48,6 +48,10 @@ export interface ChannelSample {
   readonly ping_recv_count: number;
   readonly pong_send_count: number;
   readonly ack_send_count: number;
+  readonly client_keepalive_send_count: number;
+  readonly last_client_keepalive_send_ts_secs: number | null;
+  /** The newest connection was given up because nothing was received; null on channels where nothing gives up for that alone. */
+  readonly keepalive_timeout_fired: boolean | null;
   readonly draws: number;
   readonly mailbox_depth: number;
   readonly mailbox_high_water: number;
@@ -102,6 +106,9 @@ export function sampleChannel(session: SampledSession, memory: ChannelMemory): C
     ping_recv_count: count('ping_recv_count'),
     pong_send_count: count('pong_send_count'),
     ack_send_count: count('ack_send_count'),
+    client_keepalive_send_count: count('client_keepalive_send_count'),
+    last_client_keepalive_send_ts_secs: moment(counters['last_client_keepalive_send_ms']),
+    keepalive_timeout_fired: memory.type === ChannelType.main ? count('keepalive_timeout_fired') === 1 : null,
     draws: count('draws'),
     mailbox_depth: mailbox?.depth ?? 0,
     mailbox_high_water: mailbox?.highWater ?? 0,

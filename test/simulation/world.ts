@@ -193,6 +193,7 @@ export class World {
       version: { version: '0.0.0', commit: null, dirty: false },
       monitors: 1,
       frozenMs: null,
+      keepaliveIdleMs: null,
       faults: [],
       trackCoverage: false,
       verbose: false,

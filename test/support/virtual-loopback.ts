@@ -17,10 +17,12 @@ export class VirtualLoopback {
   readonly dialled: VirtualConnection[] = [];
   /** Connections for which this says true are refused. */
   refuses: (dialNumber: number) => boolean = () => false;
+  /** What lies between cuts a connection on which nothing has passed for so long; null = never. */
+  idleCutMs: number | null = null;
 
   constructor(seed: number, options: Partial<LoopbackOptions> = {}) {
     const dial: Dial = (_endpoint, events) => {
-      const connection = new VirtualConnection(this.host, events, this.refuses(this.dialled.length));
+      const connection = new VirtualConnection(this.host, events, this.refuses(this.dialled.length), () => this.idleCutMs);
       this.dialled.push(connection);
       if (!connection.isRefused) connection.accept((each) => this.server.accept(each));
       return connection;
@@ -36,9 +38,18 @@ export class VirtualLoopback {
 
   /** Cuts the newest connection of a channel on both sides. Throws when it has none. */
   cut(channel: string, kind: SocketCloseKind = 'fin'): void {
+    this.#newest(channel).cut(kind);
+  }
+
+  /** Nothing passes the newest connection of a channel any more, and nobody is told. */
+  freeze(channel: string): void {
+    this.#newest(channel).freeze();
+  }
+
+  #newest(channel: string): VirtualConnection {
     const newest = this.of(channel).at(-1);
     if (newest === undefined) throw new Error(`${channel} was never dialled`);
-    newest.cut(kind);
+    return newest;
   }
 }
 
@@ -54,9 +65,13 @@ export class VirtualConnection implements StreamSocket {
   #clientOver = false;
   #serverOver = false;
   #halfOpen = false;
+  #frozen = false;
+  readonly #idleCutMs: () => number | null;
+  #cancelIdle: () => void = () => undefined;
 
-  constructor(host: VirtualHost, client: SocketEvents, isRefused: boolean) {
+  constructor(host: VirtualHost, client: SocketEvents, isRefused: boolean, idleCutMs: () => number | null) {
     this.#host = host;
+    this.#idleCutMs = idleCutMs;
     this.#client = client;
     this.isRefused = isRefused;
     this.#later(() => {
@@ -72,6 +87,8 @@ export class VirtualConnection implements StreamSocket {
       queuedBytes: 0,
       write: (bytes) => {
         this.#later(() => {
+          if (this.#frozen) return;
+          this.#passed();
           if (!this.#clientOver) this.#client.chunk(bytes);
           if (!this.#serverOver) this.#server?.drained();
         });
@@ -86,6 +103,8 @@ export class VirtualConnection implements StreamSocket {
     this.#learn(bytes);
     const piece = bytes.slice();
     this.#later(() => {
+      if (this.#frozen) return;
+      this.#passed();
       if (!this.#serverOver) this.#server?.received(piece);
     });
   }
@@ -117,7 +136,20 @@ export class VirtualConnection implements StreamSocket {
     this.#closeClient(kind);
   }
 
+  /** Nothing passes any more, and nobody is told. */
+  freeze(): void {
+    this.#frozen = true;
+  }
+
+  #passed(): void {
+    const idleCutMs = this.#idleCutMs();
+    if (idleCutMs === null) return;
+    this.#cancelIdle();
+    this.#cancelIdle = this.#host.timers.after(idleCutMs, () => this.cut('rst'));
+  }
+
   #closeClient(kind: SocketCloseKind): void {
+    this.#cancelIdle();
     if (this.#clientOver) return;
     this.#clientOver = true;
     this.#client.closed({ kind, message: `closed: ${kind}`, code: null });

@@ -50,6 +50,8 @@ export interface ChannelBehavior<S, M> {
   readonly capabilities: readonly number[];
   readonly initial: S;
   step(state: S, input: ChannelInput<M>): Step<S>;
+  /** The sign of life of an idle connection; null = none now. Absent: an unasked PONG. */
+  keepalive?(state: S): Outgoing | null;
   describe(state: S): Readonly<Record<string, unknown>>;
 }
 

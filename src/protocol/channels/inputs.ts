@@ -116,5 +116,7 @@ export const inputsBehavior: ChannelBehavior<InputsState, InputsServerMessage> =
       }
     }
   },
+  // The server's own lock state, which it is known to have: the server presses a lock key for each bit that differs from the guest's.
+  keepalive: (state) => (state.initialised ? { name: 'keyModifiers', value: { modifiers: state.modifiers } } : null),
   describe: (state) => ({ initialised: state.initialised, modifiers: state.modifiers, buttons: state.buttons, movementsUnderWay: state.underWay }),
 };

@@ -1,0 +1,88 @@
+// Session liveness: looks every few seconds at what channels count in shared memory and acts on what supervisor/silence.ts and supervisor/blank-screen.ts
+// make of it: channels that their server has forgotten are named, probed and given up; input that nothing is drawn after is told. It asks no actor.
+
+import type { ChannelMail } from '../actors/channel-args.ts';
+import type { Cancel, HostBase } from '../actors/kernel/host.ts';
+import type { ChannelCommand } from '../protocol/commands.ts';
+import { initialBlankScreen, lookForBlankScreen, type BlankScreenState } from '../supervisor/blank-screen.ts';
+import { initialSilence, lookForSilence, silenceLookMs, type SilenceEffect, type SilenceReading, type SilenceState } from '../supervisor/silence.ts';
+import type { Severity } from '../ui-terminal/session-event.ts';
+import type { ChannelMemory, SessionMemory } from './session-memory.ts';
+import { mainId } from './session-tree.ts';
+
+export interface SessionLivenessParts {
+  readonly host: Pick<HostBase, 'clock' | 'timers'>;
+  readonly memory: SessionMemory;
+  generationOf(channel: string): number | null;
+  tell(channel: string, mail: ChannelMail): void;
+  note(severity: Severity, source: string, text: string): void;
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+
+export class SessionLiveness {
+  readonly #parts: SessionLivenessParts;
+  #silence: SilenceState = initialSilence;
+  #screen: BlankScreenState = initialBlankScreen;
+  #inputMs: number | null = null;
+  #cancel: Cancel | null = null;
+
+  constructor(parts: SessionLivenessParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#cancel ??= this.#parts.host.timers.after(silenceLookMs, () => this.#look());
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  /** A command went to the guest. */
+  noteInput({ kind }: ChannelCommand): void {
+    if (kind === 'pressKey' || kind === 'pressButton') this.#inputMs = this.#parts.host.clock.monotonicMs();
+  }
+
+  #look(): void {
+    const { host, memory } = this.#parts;
+    const nowMs = host.clock.monotonicMs();
+    this.#cancel = host.timers.after(silenceLookMs, () => this.#look());
+    const channels = memory.channels.map((channel) => this.#read(channel));
+    const main = channels.find(({ id }) => id === mainId);
+    const silence = lookForSilence(this.#silence, channels.filter(({ id }) => id !== mainId), main?.linked === true ? main.receivedMs : null, nowMs);
+    this.#silence = silence.state;
+    for (const effect of silence.effects) this.#act(effect);
+    const draws = channels.reduce((sum, channel) => sum + channel.draws, 0);
+    const screen = lookForBlankScreen(this.#screen, { nowMs, draws, inputMs: this.#inputMs });
+    this.#screen = screen.state;
+    if (screen.blankMs !== null) this.#parts.note('warning', 'display', `nothing was drawn for ${seconds(screen.blankMs)} after input: the guest hangs, blanks its screen or has nothing to show for it`);
+  }
+
+  #read(channel: ChannelMemory): SilenceReading & { readonly draws: number } {
+    const { memory } = this.#parts;
+    const { last_recv_ms: receivedMs = 0, ping_recv_count: pings = 0, draws = 0 } = memory.counters(channel);
+    return {
+      id: channel.id,
+      generation: this.#parts.generationOf(channel.id) ?? 0,
+      linked: memory.facts(channel)?.phase === 'linked',
+      receivedMs: receivedMs === 0 ? null : memory.startedAtMs + receivedMs - 1,
+      pings,
+      draws,
+    };
+  }
+
+  #act(effect: SilenceEffect): void {
+    const { note, tell } = this.#parts;
+    switch (effect.kind) {
+      case 'probe':
+        note('warning', effect.id, `silent for ${seconds(effect.silentMs)}, where a PING came every ${seconds(effect.usualMs)} before: probing its connection`);
+        return tell(effect.id, { kind: 'probeConnection' });
+      case 'giveUp':
+        return tell(effect.id, { kind: 'giveUpConnection', why: `nothing was received for ${seconds(effect.silentMs)}, where a PING came every ${seconds(effect.usualMs)} before` });
+      case 'heard':
+        return note('info', effect.id, 'heard of again');
+    }
+  }
+}
