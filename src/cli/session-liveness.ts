@@ -74,15 +74,15 @@ export class SessionLiveness {
   }
 
   #act(effect: SilenceEffect): void {
-    const { note, tell } = this.#parts;
+    const parts = this.#parts;
     switch (effect.kind) {
       case 'probe':
-        note('warning', effect.id, `silent for ${seconds(effect.silentMs)}, where a PING came every ${seconds(effect.usualMs)} before: probing its connection`);
-        return tell(effect.id, { kind: 'probeConnection' });
+        parts.note('warning', effect.id, `silent for ${seconds(effect.silentMs)}, where a PING came every ${seconds(effect.usualMs)} before: probing its connection`);
+        return parts.tell(effect.id, { kind: 'probeConnection' });
       case 'giveUp':
-        return tell(effect.id, { kind: 'giveUpConnection', why: `nothing was received for ${seconds(effect.silentMs)}, where a PING came every ${seconds(effect.usualMs)} before` });
+        return parts.tell(effect.id, { kind: 'giveUpConnection', why: `nothing was received for ${seconds(effect.silentMs)}, where a PING came every ${seconds(effect.usualMs)} before` });
       case 'heard':
-        return note('info', effect.id, 'heard of again');
+        return parts.note('info', effect.id, 'heard of again');
     }
   }
 }

@@ -21,6 +21,7 @@ export interface ChannelStats {
   readonly messages_out: number;
   readonly ping_recv_count: number;
   readonly pong_send_count: number;
+  readonly client_keepalive_send_count: number;
   readonly mailbox_depth: number;
   readonly mailbox_high_water: number;
   readonly dropped: number;

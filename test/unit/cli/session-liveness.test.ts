@@ -16,6 +16,8 @@ const channels = ['main/0', 'display/0', 'cursor/0', 'inputs/0', 'record/0', 'us
 /** Without playback, which always has something to say. */
 const filter = new Set(channels.map((id) => id.split('/')[0] ?? ''));
 const hourMs = 3_600_000;
+/** Hours of virtual time take seconds of a busy machine's. */
+const DAY_PATIENCE_MS = 120_000;
 
 /** A hub that looks once a minute: nothing else in an idle day happens four times a second. */
 class CalmSystem extends ActorSystem {
@@ -60,15 +62,10 @@ afterEach(async () => {
     await stopped;
     net.server.close();
     await net.host.settle();
-    expect({ timers: net.host.pending, violations: net.server.observe().violations }).toEqual({ timers: 0, violations: {} });
+    const broken = Object.keys(net.server.observe().violations);
+    if (net.host.pending + broken.length > 0) throw new Error(`left behind: ${net.host.pending} timers; broken: ${broken.join(', ')}`);
   }
 });
-
-const numberAt = (world: World, channel: string, name: string): number => {
-  const value = world.net.server.observe().channels[channel]?.[name];
-  if (typeof value !== 'number') throw new Error(`the server counts no ${name} of ${channel}`);
-  return value;
-};
 
 describe('an idle connection', () => {
   test('is given a sign of life every 10 s, on each channel, and the server takes it', async () => {
@@ -115,17 +112,17 @@ describe('a proxy that cuts what is idle for 60 s', () => {
     expect(world.net.server.observe().channels['inputs/0']?.['modifiers']).toBe(before);
     expect(world.outcome()).toBeNull();
     expect(world.lines).toEqual([]);
-  });
+  }, DAY_PATIENCE_MS);
 
-  test('without signs of life cuts the quiet ones, each comes back alone every time, and a day of it escalates to nothing', async () => {
+  test('without signs of life cuts the quiet ones, each comes back alone every time, and six hours of it escalate to nothing', async () => {
     const world = await session({}, { ...aDay, keepaliveIdleMs: null });
     world.net.idleCutMs = 60_000;
-    await world.net.host.advance(24 * hourMs);
+    await world.net.host.advance(6 * hourMs);
     expect(world.channel('main/0').generation).toBe(1);
-    expect(world.channel('cursor/0').generation).toBeGreaterThan(1_000);
+    expect(world.channel('cursor/0').generation).toBeGreaterThan(250);
     expect(dayChannels.map((id) => world.channel(id).state)).toEqual(dayChannels.map(() => 'linked'));
     expect(world.outcome()).toBeNull();
-  });
+  }, DAY_PATIENCE_MS);
 });
 
 describe('a server that is heard of no more', () => {

@@ -62,7 +62,7 @@ describe('a channel', () => {
     const memory = new SessionMemory(TEST_CLOCK);
     expect(sampleChannel(session(memory, [channelOf(memory)]), memory.channel(1, 0))).toEqual({
       channel: 'main/0', thread_id: 7, state: 'starting', generation: 1, restarts: 0, bytes_in: 0, bytes_out: 0, messages_in: 0, messages_out: 0,
-      ping_recv_count: 0, pong_send_count: 0, ack_send_count: 0, draws: 0, mailbox_depth: 2, mailbox_high_water: 5, dropped: 0, writer_dropped_count: 0,
+      ping_recv_count: 0, pong_send_count: 0, ack_send_count: 0, client_keepalive_send_count: 0, last_client_keepalive_send_ts_secs: null, keepalive_timeout_fired: false, draws: 0, mailbox_depth: 2, mailbox_high_water: 5, dropped: 0, writer_dropped_count: 0,
       gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null,
     });
   });
