@@ -55,11 +55,16 @@ export class SessionMemory {
       counters: createCounters(channelCounterNames),
       state: createCell(stateCellBytes),
       pointer: type === ChannelType.cursor ? createCell(pointerCellBytes) : null,
-      tap: createTapRing({ channel: id, ringBytes: ringBytesOf(name) }, this.#clock),
+      tap: this.createRing(id),
     };
     this.#channels.set(id, made);
     this.#readers.set(id, { cell: new CellReader(made.state), tap: readTapCounters(made.tap) });
     return made;
+  }
+
+  /** The ring of a channel that has none yet. A simulation, which starts thousands of sessions, replaces it with smaller ones. */
+  createRing(id: string): TapRingHandle {
+    return createTapRing({ channel: id, ringBytes: ringBytesOf(id) }, this.#clock);
   }
 
   get channels(): readonly ChannelMemory[] {

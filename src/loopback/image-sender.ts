@@ -7,7 +7,8 @@ import { encodeBitmap } from './encode/bitmap-encoder.ts';
 import type { GlzEncoder } from './encode/glz-encoder.ts';
 import { encodeLz } from './encode/lz-encoder.ts';
 import { encodeQuic } from './encode/quic-encoder.ts';
-import type { Picture } from './encode/picture.ts';
+import type { Painting } from './encode/picture.ts';
+import type { Remember } from './remember.ts';
 
 /** `auto` takes for each picture what suits it; a codec takes it for all. */
 export const compressions = ['auto', 'off', 'lz', 'glz', 'quic'] as const;
@@ -27,6 +28,8 @@ export interface ImageSenderOptions {
   readonly glzWindowPixels: number;
   /** What the client's image cache holds, in pixels. */
   readonly cachePixels: number;
+  /** Compressed bytes that depend on nothing but their picture. */
+  readonly remember: Remember<Uint8Array>;
 }
 
 export class ImageSender {
@@ -52,13 +55,13 @@ export class ImageSender {
   }
 
   /** `suited` is what `auto` takes. */
-  image(picture: Picture, suited: Codec): Image {
+  image(picture: Painting, suited: Codec): Image {
     const codec = this.#compression === 'auto' ? suited : this.#compression;
     return this.#encode(picture, codec === 'glz' && !this.#fitsDictionary(picture) ? 'lz' : codec);
   }
 
   /** Sent once under this key with CACHE_ME, and as FROM_CACHE from then on; whole each time when the client's cache is too small. */
-  cached(key: string, picture: Picture): Image {
+  cached(key: string, picture: Painting): Image {
     const known = this.#kept.get(key);
     if (known !== undefined) return { ...known, type: ImageType.fromCache, flags: 0, body: { kind: 'fromCache' } };
     const image = this.image(picture, 'lz');
@@ -80,24 +83,24 @@ export class ImageSender {
   }
 
   // All the dictionary's images must fit the client's window, whichever they are.
-  #fitsDictionary({ width, height }: Picture): boolean {
+  #fitsDictionary({ width, height }: Painting): boolean {
     return width * height * (dictionaryImages + 1) <= this.#options.glzWindowPixels;
   }
 
-  #encode(picture: Picture, codec: Codec): Image {
-    const { width, height } = picture;
+  #encode(painting: Painting, codec: Codec): Image {
+    const { width, height, name } = painting;
     const head = { id: this.nextId(), flags: 0, width, height };
     switch (codec) {
       case 'off': {
-        const { format, flags, stride, data } = encodeBitmap(picture, 'bit32', { topDown: true });
+        const { format, flags, stride, data } = encodeBitmap(painting.paint(), 'bit32', { topDown: true });
         return { ...head, type: ImageType.bitmap, body: { kind: 'bitmap', format, flags, width, height, stride, palette: { kind: 'none' }, data } };
       }
       case 'lz':
-        return { ...head, type: ImageType.lzRgb, body: { kind: 'lzRgb', data: encodeLz(picture, 'rgb32') } };
+        return { ...head, type: ImageType.lzRgb, body: { kind: 'lzRgb', data: this.#options.remember(`lz ${name}`, () => encodeLz(painting.paint(), 'rgb32')) } };
       case 'glz':
-        return { ...head, type: ImageType.glzRgb, body: { kind: 'glzRgb', data: this.#options.glz.encode(picture, 'rgb32') } };
+        return { ...head, type: ImageType.glzRgb, body: { kind: 'glzRgb', data: this.#options.glz.encode(painting.paint(), 'rgb32') } };
       case 'quic':
-        return { ...head, type: ImageType.quic, body: { kind: 'quic', data: encodeQuic(picture, 'rgb32') } };
+        return { ...head, type: ImageType.quic, body: { kind: 'quic', data: this.#options.remember(`quic ${name}`, () => encodeQuic(painting.paint(), 'rgb32')) } };
     }
   }
 }

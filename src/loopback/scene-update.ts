@@ -7,7 +7,7 @@ import type { MessageKind, MessageValue } from '../protocol/message.ts';
 import type { Brush, Clip, Rect } from '../protocol/messages/draw.ts';
 import type { Image } from '../protocol/messages/image.ts';
 import { encodeBitmap, encodeIndexedBitmap } from './encode/bitmap-encoder.ts';
-import type { Picture } from './encode/picture.ts';
+import type { Painting, Picture } from './encode/picture.ts';
 import type { ImageSender } from './image-sender.ts';
 import {
   ballPosition, ballSide, bandArea, bandColor, checkerColor, codeArea, counterArea, counterPalette, fieldPixel, isCounterLit, isLampWhite, lampAreas,
@@ -25,6 +25,7 @@ const baseOf = (box: Area, clip: Clip = noClip, surfaceId = 0) => ({ surfaceId, 
 
 /** An off-screen surface with the checkerboard that the third lamp is made from. */
 const checkerSurface = 1;
+const checkerKey = 'checker';
 /** Pictures after which the client is told to forget its kept checkerboard, and is sent it again. */
 const forgetEvery = 64;
 const whole = (image: { readonly width: number; readonly height: number }): Rect => ({ top: 0, left: 0, bottom: image.height, right: image.width });
@@ -36,6 +37,11 @@ function paintPicture(width: number, height: number, color: (x: number, y: numbe
   return { width, height, words };
 }
 
+/** The same, painted when it is needed. The name says all that the formula depends on but the size. */
+function painting(name: string, width: number, height: number, color: (x: number, y: number) => number): Painting {
+  return { name: `${name} ${width}x${height}`, width, height, paint: () => paintPicture(width, height, color) };
+}
+
 export function copyImage(box: Area, image: Image, name: 'drawCopy' | 'drawBlend' = 'drawCopy'): DisplayCommand {
   return { name, value: { base: baseOf(box), srcImage: image, srcArea: whole(image), rop: RopFlag.opPut, scaleMode: ScaleMode.nearest, mask: noMask } };
 }
@@ -43,7 +49,7 @@ export function copyImage(box: Area, image: Image, name: 'drawCopy' | 'drawBlend
 /** What a new screen is given besides its primary surface, before the first update. */
 export function sceneSurfaces(sender: ImageSender): readonly DisplayCommand[] {
   const box: Area = { left: 0, top: 0, right: lampSide, bottom: lampSide };
-  const image = sender.image(paintPicture(lampSide, lampSide, checkerColor), 'lz');
+  const image = sender.image(painting(checkerKey, lampSide, lampSide, checkerColor), 'lz');
   return [
     { name: 'surfaceCreate', value: { surfaceId: checkerSurface, width: lampSide, height: lampSide, format: SurfaceFormat.xrgb, flags: 0 } },
     { name: 'drawCopy', value: { base: baseOf(box, noClip, checkerSurface), srcImage: image, srcArea: whole(image), rop: RopFlag.opPut, scaleMode: ScaleMode.nearest, mask: noMask } },
@@ -79,7 +85,7 @@ function lampUpdates(n: number, sender: ImageSender): readonly DisplayCommand[] 
   const [width, height] = sizeOf(third);
   const isForgetting = n % forgetEvery === 0;
   const forgotten = isForgetting ? sender.forget(checkerKey) : null;
-  const tile = paintPicture(width, height, (x, y) => tileColor(x, y, n));
+  const tile = painting(`tile ${n}`, width, height, (x, y) => tileColor(x, y, n));
   const thirds: Clip = {
     kind: 'rects',
     rects: [rectOf({ ...fifth, right: fifth.left + 7 }), rectOf({ ...fifth, left: fifth.left + 13 })],
@@ -100,17 +106,15 @@ function lampUpdates(n: number, sender: ImageSender): readonly DisplayCommand[] 
   ];
 }
 
-const checkerKey = 'checker';
-
 /** From the client's image cache and from the off-screen surface in turn. */
 function checkerImage(n: number, sender: ImageSender): Image {
-  if (n % 2 === 0) return sender.cached(checkerKey, paintPicture(lampSide, lampSide, checkerColor));
+  if (n % 2 === 0) return sender.cached(checkerKey, painting(checkerKey, lampSide, lampSide, checkerColor));
   return { id: sender.nextId(), type: ImageType.surface, flags: 0, width: lampSide, height: lampSide, body: { kind: 'surface', surfaceId: checkerSurface } };
 }
 
 function plasmaUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
   const [width, height] = sizeOf(plasmaArea);
-  return [copyImage(plasmaArea, sender.image(paintPicture(width, height, (x, y) => plasmaColor(x, y, n)), 'quic'))];
+  return [copyImage(plasmaArea, sender.image(painting(`plasma ${n}`, width, height, (x, y) => plasmaColor(x, y, n)), 'quic'))];
 }
 
 function counterUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
@@ -135,7 +139,7 @@ function ballUpdate(n: number, sender: ImageSender): readonly DisplayCommand[] {
     right: Math.max(before.x, after.x) + ballSide, bottom: Math.max(before.y, after.y) + ballSide,
   };
   const [width, height] = sizeOf(box);
-  return [copyImage(box, sender.image(paintPicture(width, height, (x, y) => fieldPixel(box.left + x, box.top + y, n)), 'glz'))];
+  return [copyImage(box, sender.image(painting(`ball ${n}`, width, height, (x, y) => fieldPixel(box.left + x, box.top + y, n)), 'glz'))];
 }
 
 /** The band moves left by itself; only what comes in on the right is sent. */

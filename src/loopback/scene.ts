@@ -2,7 +2,7 @@
 // pixel of picture n is; it knows nothing of the drawing commands (`scene-update.ts`) that lead there, so that each can be tested
 // against the other. The picture's number stands in its top rows, to be read back from a screenshot.
 
-import type { Picture } from './encode/picture.ts';
+import type { Painting, Picture } from './encode/picture.ts';
 
 export const sceneWidth = 640;
 export const sceneHeight = 400;
@@ -120,8 +120,6 @@ export function isCounterLit(x: number, y: number, n: number): boolean {
 
 export const counterPalette = [digitGround, digitColor];
 
-const inside = ({ left, top, right, bottom }: Area, x: number, y: number): boolean => x >= left && x < right && y >= top && y < bottom;
-
 /** The ground under everything: a still slope of dark blues. */
 const groundColor = (x: number, y: number): number => rgb(8 + ((x >> 6) & 31), 12 + ((y >> 5) & 31), 28 + (((x + y) >> 4) & 127));
 
@@ -136,22 +134,38 @@ function lampPixel(index: number, x: number, y: number, n: number): number {
   }
 }
 
-function scenePixel(x: number, y: number, n: number): number {
-  if (inside(codeArea, x, y)) return ((n >>> (x >> 2)) & 1) === 1 ? 0xffffff : 0;
-  if (inside(bandArea, x, y)) return bandColor(n);
-  for (const [index, lamp] of lampAreas.entries()) if (inside(lamp, x, y)) return lampPixel(index, x - lamp.left, y - lamp.top, n);
-  if (inside(plasmaArea, x, y)) return plasmaColor(x - plasmaArea.left, y - plasmaArea.top, n);
-  if (inside(counterArea, x, y)) return isCounterLit(x - counterArea.left, y - counterArea.top, n) ? digitColor : digitGround;
-  if (inside(fieldArea, x, y)) return fieldPixel(x, y, n);
-  if (inside(tickerArea, x, y)) return tickerColor(x + n * tickerStep, y - tickerArea.top);
-  return groundColor(x, y);
+interface Part {
+  readonly area: Area;
+  /** From coordinates of the whole screen. */
+  color(x: number, y: number): number;
 }
+
+/** What stands on the ground in picture n; no two of them overlap. */
+const scenePartsOf = (n: number): readonly Part[] => [
+  { area: codeArea, color: (x) => (((n >>> (x >> 2)) & 1) === 1 ? 0xffffff : 0) },
+  { area: bandArea, color: () => bandColor(n) },
+  ...lampAreas.map((area, index): Part => ({ area, color: (x, y) => lampPixel(index, x - area.left, y - area.top, n) })),
+  { area: plasmaArea, color: (x, y) => plasmaColor(x - plasmaArea.left, y - plasmaArea.top, n) },
+  { area: counterArea, color: (x, y) => (isCounterLit(x - counterArea.left, y - counterArea.top, n) ? digitColor : digitGround) },
+  { area: fieldArea, color: (x, y) => fieldPixel(x, y, n) },
+  { area: tickerArea, color: (x, y) => tickerColor(x + n * tickerStep, y - tickerArea.top) },
+];
 
 /** Picture n, top row first, 0x00RRGGBB a pixel. A screen larger than the scene shows more of its ground, right and below. */
 export function sceneFrame(n: number, width: number = sceneWidth, height: number = sceneHeight): Picture {
   const words = new Uint32Array(width * height);
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) words[y * width + x] = scenePixel(x, y, n);
+  const paint = ({ area, color }: Part): void => {
+    const [right, bottom] = [Math.min(width, area.right), Math.min(height, area.bottom)];
+    for (let y = area.top; y < bottom; y++) for (let x = area.left; x < right; x++) words[y * width + x] = color(x, y);
+  };
+  paint({ area: area(0, 0, width, height), color: groundColor });
+  scenePartsOf(n).forEach(paint);
   return { width, height, words };
+}
+
+/** Picture n, painted when it is needed. */
+export function scenePainting(n: number, width: number, height: number): Painting {
+  return { name: `scene ${n} ${width}x${height}`, width, height, paint: () => sceneFrame(n, width, height) };
 }
 
 /** The number of the picture that a screenshot shows, from 0x00RRGGBB pixels with `strideWords` a row. */

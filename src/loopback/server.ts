@@ -18,6 +18,7 @@ import { ChannelRun, type AnyServerChannel } from './channel-run.ts';
 import type { Compression } from './image-sender.ts';
 import { createLinkKeys, type LinkKeys } from './link-keys.ts';
 import type { LoopbackConnection, LoopbackConnectionEvents, LoopbackHost } from './loopback-host.ts';
+import { makeEachTime, type Remember } from './remember.ts';
 import { Session } from './session.ts';
 
 export interface LoopbackTicket {
@@ -54,6 +55,12 @@ export const defaultLoopbackOptions: LoopbackOptions = {
   pingEveryMs: 15_000, quietPingEveryMs: 300_000, checkEveryMs: 30_000, stallMs: 30_000, firstPicture: 0, lastPicture: null, agent: true,
 };
 
+/** What servers of one process may share, because it costs more than a link and says nothing of any of them. */
+export interface SharedByServers {
+  readonly keys: LinkKeys;
+  readonly remember: Remember<Uint8Array>;
+}
+
 const pointerEveryMs = 100;
 const portName = 'org.ryll-actors.loopback.0';
 
@@ -74,7 +81,8 @@ export interface LoopbackReport {
 export class LoopbackServer {
   readonly #host: LoopbackHost;
   readonly #options: LoopbackOptions;
-  readonly #keys: LinkKeys = createLinkKeys();
+  readonly #keys: LinkKeys;
+  readonly #remember: Remember<Uint8Array>;
   readonly #violations = new Map<string, number>();
   readonly #refusals = new Map<string, number>();
   readonly #ended: string[] = [];
@@ -85,9 +93,11 @@ export class LoopbackServer {
   #connections = 0;
   #sessions = 0;
 
-  constructor(host: LoopbackHost, options: LoopbackOptions) {
+  constructor(host: LoopbackHost, options: LoopbackOptions, shared: Partial<SharedByServers> = {}) {
     this.#host = host;
     this.#options = options;
+    this.#keys = shared.keys ?? createLinkKeys();
+    this.#remember = shared.remember ?? makeEachTime;
     this.#ticket = options.ticket;
   }
 
@@ -138,12 +148,17 @@ export class LoopbackServer {
     };
   }
 
+  /** Rules of the protocol that clients broke, without the rest of the report. */
+  get violations(): LoopbackReport['violations'] {
+    return Object.fromEntries(this.#violations);
+  }
+
   observe(): LoopbackReport {
     return {
       connections: this.#connections,
       sessions: this.#sessions,
       refusals: Object.fromEntries(this.#refusals),
-      violations: Object.fromEntries(this.#violations),
+      violations: this.violations,
       ended: this.#ended,
       channels: this.#session?.observe() ?? this.#lastChannels,
     };
@@ -256,6 +271,7 @@ export class LoopbackServer {
           id, displays, scene, compression, lastPicture, stallMs,
           firstPicture: session?.pictureOf(id) ?? firstPicture,
           screens: session?.screens ?? [],
+          remember: this.#remember,
           dictionary: (number) => (session ?? new Session(0)).dictionary(number),
         }));
       case ChannelType.inputs:

@@ -66,6 +66,13 @@ export class SizeDisk {
   }
 }
 
+/** Without a stack: a full disk refuses tens of thousands of times a day, and nobody asks from where it was called. */
 function systemError(code: string, call: string): Error {
-  return Object.assign(new Error(`${code}: ${call} refused`), { code, errno: -1, syscall: call });
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return Object.assign(new Error(`${code}: ${call} refused`), { code, errno: -1, syscall: call });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

@@ -16,6 +16,7 @@ const sayEverySeeds = 25;
 
 test(`${asked.seeds.length} seeds of ${asked.hours} h`, async () => {
   const failed: string[] = [];
+  const startCpu = process.cpuUsage();
   const sums = { lives: 0, faults: 0, sessions: 0, pings: 0 };
   for (const [index, seed] of asked.seeds.entries()) {
     for (const mode of modes) {
@@ -31,6 +32,8 @@ test(`${asked.seeds.length} seeds of ${asked.hours} h`, async () => {
     }
     if ((index + 1) % sayEverySeeds === 0) console.log(`${index + 1} of ${asked.seeds.length} seeds, ${failed.length} failures`);
   }
+  const { user, system } = process.cpuUsage(startCpu);
+  console.log(`${((user + system) / 1e6 / sums.lives).toFixed(2)} s of processor time a life`);
   console.log(`${sums.lives} lives of ${asked.hours} h: ${sums.sessions} sessions, ${sums.faults} faults, ${sums.pings} PINGs, ${failed.length} failures`);
   expect(failed).toEqual([]);
 });

@@ -15,11 +15,12 @@ import type { LogSinkArgs } from '#app/ui-terminal/log-sink-message.js';
 import { ringBytesOf } from '#app/capture/ring-budget.js';
 import { connectionTarget } from '#app/cli/connection-target.js';
 import { SessionRun } from '#app/cli/session-run.js';
-import type { ChannelMemory } from '#app/cli/session-memory.js';
-import { createTapRing, readTapCounters, type TapRingHandle } from '#app/mailbox/tap-ring.js';
+import { createTapRing, readTapCounters, type TapCounters, type TapRingHandle } from '#app/mailbox/tap-ring.js';
 import { snapshotTapRing } from '#app/mailbox/tap-snapshot.js';
-import { ChannelType, channelName } from '#app/protocol/constants.js';
-import { defaultLoopbackOptions, LoopbackServer } from '#app/loopback/server.js';
+import { ChannelType } from '#app/protocol/constants.js';
+import { createLinkKeys } from '#app/loopback/link-keys.js';
+import { rememberUpTo } from '#app/loopback/remember.js';
+import { defaultLoopbackOptions, LoopbackServer, type SharedByServers } from '#app/loopback/server.js';
 import { sceneFrame } from '#app/loopback/scene.js';
 import { openSurface } from '#app/surface/shared-surface.js';
 import { SizeDisk } from './disk.ts';
@@ -43,12 +44,17 @@ export interface WorldOptions {
 }
 
 const endpoint = { plain: { transport: 'tcp', address: '192.0.2.1', port: 5900, tls: null }, secure: null } as const;
-const firstPicturesMax = 1_000;
-/** The scene's own pace costs more than a simulated day has: its timers below a second run this many times slower. */
-const slowTimersMs = 1_000;
+/** Pictures that a new server may begin with: enough that it is another one, few enough that each is compressed once for thousands of sessions. */
+const firstPictures = { count: 32, apart: 31 } as const;
+/** The scene's own pace costs more than a simulated day has: its timers below a second run once in minutes, those of a second a few times a minute. */
+const sceneTimersMs = 1_000;
+const sceneEveryMs = { least: 60_000, most: 600_000 } as const;
+const lookEveryMs = 15_000;
 /** Rings of the product would hold weeks of this traffic; in these, the budget is reached within minutes. */
 const ringShrink = 2_048;
 const segmentBytes = 1_024;
+/** For whole pictures, and for whatever else does not fit a segment. */
+const largeBytes = [256 * 1_024, 4 * 1_024 * 1_024] as const;
 const reopenAfterMs = 5_000;
 const sliceMs = 60_000;
 const stopPatienceMs = 300_000;
@@ -63,11 +69,22 @@ const clientAck = 2;
 const serverSetAck = 3;
 const serverPing = 4;
 
+/** Which key it was and how often a picture was compressed changes no byte of what the client decodes: all worlds of a process share both. */
+const shared: SharedByServers = { keys: createLinkKeys(), remember: rememberUpTo(128 * 1024 * 1024) };
+
+interface WatchedRing {
+  readonly handle: TapRingHandle;
+  readonly counters: () => TapCounters;
+  /** Entries in it when its bytes were last counted. */
+  appended: number;
+  heldBytes: number;
+}
+
 /** One session of the world, from its start to its stop. */
 interface OpenSession {
   readonly run: SessionRun;
   readonly system: SimulatedSystem;
-  readonly rings: Map<string, TapRingHandle>;
+  readonly rings: Map<string, WatchedRing>;
   ended: boolean;
 }
 
@@ -141,12 +158,12 @@ export class World {
       random: this.host.random,
       timers: {
         soon: (run: () => void) => this.host.timers.soon(run),
-        after: (ms: number, run: () => void) => this.host.timers.after(ms < slowTimersMs && ms > 0 ? this.random.between(60_000, 600_000) : ms, run),
+        after: (ms: number, run: () => void) => this.host.timers.after(this.#serverPaceMs(ms), run),
       },
     };
-    const firstPicture = this.random.between(0, firstPicturesMax);
+    const firstPicture = this.random.between(0, firstPictures.count - 1) * firstPictures.apart;
     const scene = pictures ? 'default' : 'idle';
-    const server = new LoopbackServer(host, { ...defaultLoopbackOptions, scene, firstPicture, pingEveryMs, compression: 'auto' });
+    const server = new LoopbackServer(host, { ...defaultLoopbackOptions, scene, firstPicture, pingEveryMs, compression: 'auto' }, shared);
     this.server = server;
     this.network.accept = (connection) => server.accept(connection);
     this.note(`server starts at picture ${firstPicture}`);
@@ -178,7 +195,7 @@ export class World {
     this.sessions += 1;
     this.note(`session ${this.sessions} starts`);
     this.see({ kind: 'sessionStarted' });
-    const rings = new Map<string, TapRingHandle>();
+    const rings = new Map<string, WatchedRing>();
     let system: SimulatedSystem | null = null;
     const run = new SessionRun({
       host: this.host,
@@ -319,19 +336,23 @@ export class World {
     if (account.window > 0) this.see({ kind: 'windowSeen', owner: connection.owner, ...account });
   }
 
-  #lookAtServer(): void {
-    if (this.server === null) return;
-    const { violations } = this.server.observe();
-    this.see({ kind: 'serverSeen', violations });
+  #serverPaceMs(ms: number): number {
+    if (ms <= 0 || ms > sceneTimersMs) return ms;
+    return ms === sceneTimersMs ? lookEveryMs : this.random.between(sceneEveryMs.least, sceneEveryMs.most);
   }
 
-  #lookAtRing(channel: string, ring: TapRingHandle): void {
-    const snapshot = snapshotTapRing(ring);
-    let heldBytes = 0;
-    for (const entry of snapshot.entries()) if (entry.bytes.length <= segmentBytes) heldBytes += entry.bytes.length;
-    snapshot.release();
-    const { appended, delivered, dropped } = readTapCounters(ring)();
+  #lookAtServer(): void {
+    if (this.server === null) return;
+    this.see({ kind: 'serverSeen', violations: this.server.violations });
+  }
+
+  #lookAtRing(channel: string, ring: WatchedRing): void {
+    const { appended, delivered, dropped } = ring.counters();
     const settled = this.options.sabotage === 'tapAccounts' ? delivered + dropped + this.#looks : delivered + dropped;
+    // A ring to which nothing was added holds what it held.
+    if (appended !== ring.appended) ring.heldBytes = heldBytesOf(ring.handle);
+    ring.appended = appended;
+    const { heldBytes } = ring;
     this.see({ kind: 'ringSeen', channel, budgetBytes: this.#ringBytes(channel), heldBytes, segmentBytes, appended, settled });
   }
 
@@ -339,21 +360,18 @@ export class World {
     return Math.ceil(ringBytesOf(channel) / ringShrink / segmentBytes) * segmentBytes;
   }
 
-  /** The session's memory hands out rings of the simulation's size. */
-  #shrinkRings(run: SessionRun, rings: Map<string, TapRingHandle>): void {
-    const made = run.memory.channel.bind(run.memory);
-    const channel = (type: number, id: number): ChannelMemory => {
-      const memory = made(type, id);
-      const name = `${channelName(type)}/${id}`;
-      const ringBytes = this.#ringBytes(name) * (this.options.sabotage === 'ringBudget' ? 8 : 1);
-      const ring = rings.get(name) ?? createTapRing({ channel: name, ringBytes, segmentBytes, lagBytes: ringBytes }, this.host.clock);
-      rings.set(name, ring);
-      return { ...memory, tap: ring };
+  /** The session's memory makes rings of the simulation's size: tens of MiB for each channel of each session would be most of a day's cost. */
+  #shrinkRings(run: SessionRun, rings: Map<string, WatchedRing>): void {
+    const createRing = (id: string): TapRingHandle => {
+      const ringBytes = this.#ringBytes(id) * (this.options.sabotage === 'ringBudget' ? 8 : 1);
+      const handle = createTapRing({ channel: id, ringBytes, segmentBytes, lagBytes: ringBytes, largeBytes }, this.host.clock);
+      rings.set(id, { handle, counters: readTapCounters(handle), appended: 0, heldBytes: 0 });
+      return handle;
     };
-    Object.assign(run.memory, { channel });
+    Object.assign(run.memory, { createRing });
   }
 
-  #systemEvents(rings: Map<string, TapRingHandle>) {
+  #systemEvents(rings: Map<string, WatchedRing>) {
     const { sabotage } = this.options;
     return {
       respec: (spec: ChildSpec): ChildSpec => {
@@ -451,4 +469,13 @@ export class World {
     while (!state.settled && this.nowMs < untilMs) await this.host.advance(50);
     if (state.settled) await settling;
   }
+}
+
+/** Bytes of traffic in a ring's usual segments. */
+function heldBytesOf(ring: TapRingHandle): number {
+  const snapshot = snapshotTapRing(ring);
+  let heldBytes = 0;
+  for (const entry of snapshot.entries()) if (entry.bytes.length <= segmentBytes) heldBytes += entry.bytes.length;
+  snapshot.release();
+  return heldBytes;
 }

@@ -5,7 +5,8 @@ import { capabilityWords, ChannelType, DisplayCapability, ImageCompression, Surf
 import type { GlzEncoder } from '../encode/glz-encoder.ts';
 import { ImageSender, type Compression } from '../image-sender.ts';
 import { copyImage, destroySurfaces, sceneSurfaces, sceneUpdate, type DisplayCommand } from '../scene-update.ts';
-import { sceneFrame } from '../scene.ts';
+import type { Remember } from '../remember.ts';
+import { scenePainting } from '../scene.ts';
 import { headsMax, layScreens, type ScreenLayout } from '../screen-layout.ts';
 import { nothing, refusal, serverMessages, timer, type ClientMessage, type ScreenSize, type ServerChannel, type ServerEffect, type ServerStep } from './server-channel.ts';
 
@@ -35,6 +36,7 @@ export interface DisplayServerOptions {
   readonly screens: readonly ScreenSize[];
   /** A client that takes no picture for this long is closed. */
   readonly stallMs: number;
+  readonly remember: Remember<Uint8Array>;
   /** The session's dictionary of this number. */
   dictionary(id: number): GlzEncoder;
 }
@@ -57,7 +59,7 @@ function show({ layout, picture }: DisplayServerState, images: ImageSender): rea
   return [
     send('surfaceCreate', { surfaceId: 0, width, height, format: SurfaceFormat.xrgb, flags: SurfaceFlag.primary }),
     ...sceneSurfaces(images).map(command),
-    command(copyImage({ left: 0, top: 0, right: width, bottom: height }, images.image(sceneFrame(picture, width, height), 'lz'))),
+    command(copyImage({ left: 0, top: 0, right: width, bottom: height }, images.image(scenePainting(picture, width, height), 'lz'))),
     send('mark', {}),
     send('monitorsConfig', { maxAllowed: headsMax, heads }),
   ];
@@ -70,6 +72,7 @@ function begin(state: DisplayServerState, options: DisplayServerOptions, init: E
     firstId: BigInt(options.id) << 32n,
     glzWindowPixels: init.glzWindowSize,
     cachePixels: Number(init.pixmapCacheSize),
+    remember: options.remember,
   });
   const shown: DisplayServerState = { ...state, images, lastPictureMs: nowMs };
   const everyMs = pictureEveryMs[options.scene];

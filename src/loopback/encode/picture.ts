@@ -10,6 +10,15 @@ export interface Picture {
   readonly words: Uint32Array;
 }
 
+/** A picture that is not painted yet, and may never have to be: whoever has its compressed form already asks for no pixel. */
+export interface Painting {
+  /** The same name is always the same pixels. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  paint(): Picture;
+}
+
 /** The words in the order in which an encoder visits them: bottom row first unless `topDown`. */
 export function visitingOrder(picture: Picture, topDown: boolean): Uint32Array {
   if (topDown) return picture.words;
