@@ -4,6 +4,7 @@
 import type { ChannelMail } from '../actors/channel-args.ts';
 import type { Cancel, HostBase } from '../actors/kernel/host.ts';
 import type { ChannelCommand } from '../protocol/commands.ts';
+import type { ChannelEvent } from '../protocol/events.ts';
 import { initialBlankScreen, lookForBlankScreen, type BlankScreenState } from '../supervisor/blank-screen.ts';
 import { initialSilence, lookForSilence, silenceLookMs, type SilenceEffect, type SilenceReading, type SilenceState } from '../supervisor/silence.ts';
 import type { Severity } from '../ui-terminal/session-event.ts';
@@ -13,6 +14,7 @@ import { mainId } from './session-tree.ts';
 export interface SessionLivenessParts {
   readonly host: Pick<HostBase, 'clock' | 'timers'>;
   readonly memory: SessionMemory;
+  /** Of the actor that runs; null = none does. */
   generationOf(channel: string): number | null;
   tell(channel: string, mail: ChannelMail): void;
   note(severity: Severity, source: string, text: string): void;
@@ -26,6 +28,8 @@ export class SessionLiveness {
   #screen: BlankScreenState = initialBlankScreen;
   #inputMs: number | null = null;
   #cancel: Cancel | null = null;
+  /** Told by events: reading it out of every state cell every few seconds would cost more than the rest of a look. */
+  readonly #linked = new Set<string>();
 
   constructor(parts: SessionLivenessParts) {
     this.#parts = parts;
@@ -38,6 +42,12 @@ export class SessionLiveness {
   stop(): void {
     this.#cancel?.();
     this.#cancel = null;
+  }
+
+  /** News of a channel. */
+  hear(channel: string, event: ChannelEvent): void {
+    if (event.kind === 'linkPhaseChanged' && event.phase === 'linked') this.#linked.add(channel);
+    if (event.kind === 'connectionLost') this.#linked.delete(channel);
   }
 
   /** A command went to the guest. */
@@ -63,10 +73,11 @@ export class SessionLiveness {
   #read(channel: ChannelMemory): SilenceReading & { readonly draws: number } {
     const { memory } = this.#parts;
     const { last_recv_ms: receivedMs = 0, ping_recv_count: pings = 0, draws = 0 } = memory.counters(channel);
+    const generation = this.#parts.generationOf(channel.id);
     return {
       id: channel.id,
-      generation: this.#parts.generationOf(channel.id) ?? 0,
-      linked: memory.facts(channel)?.phase === 'linked',
+      generation: generation ?? 0,
+      linked: generation !== null && this.#linked.has(channel.id),
       receivedMs: receivedMs === 0 ? null : memory.startedAtMs + receivedMs - 1,
       pings,
       draws,

@@ -100,7 +100,7 @@ export class SessionRun {
     this.#liveness = new SessionLiveness({
       host,
       memory: this.memory,
-      generationOf: (id) => this.#actors.handle(id)?.generation ?? null,
+      generationOf: (id) => this.#system.child(id)?.generation ?? null,
       tell: (id, mail) => void this.#actors.handle(id)?.address.tell(mail),
       note: (severity, source, text) => this.#note(severity, source, text),
     });
@@ -286,6 +286,7 @@ export class SessionRun {
     if (this.#triesNextAddress(channel, event)) return;
     const generation = this.#actors.handle(channel)?.generation ?? 1;
     this.#releaseAfterRelink(channel, event);
+    this.#liveness.hear(channel, event);
     const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, generation, event);
     const words = isToldElsewhere ? null : wordEvent(this.#options.host.clock.wallMs(), channel, event, this.#options.verbose);
     if (words !== null) this.say(words);
