@@ -22,9 +22,11 @@ import type { ChannelArgs, ChannelMail, ChannelReport } from './channel-args.ts'
 import { ChannelConnection } from './channel-connection.ts';
 import { countPing, openChannelCounters, type ChannelCounters } from './channel-counters.ts';
 import type { AnyPainter } from './channel-painter.ts';
+import type { ChannelPlayer } from './channel-player.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
 import { ChannelWait } from './channel-wait.ts';
 import { loadPainter } from './load-painter.ts';
+import { loadPlayer } from './load-player.ts';
 import type { Actor, ActorContext, ActorModule, JsonValue } from './kernel/actor.ts';
 
 /** spice-server 0.15.1 dies when a display socket closes within about 10 ms of its link result and before its first message. */
@@ -38,6 +40,7 @@ class ChannelActor implements Actor<ChannelMail> {
   readonly #name: string;
   readonly #behavior: AnyBehavior;
   readonly #painter: AnyPainter | null;
+  readonly #player: ChannelPlayer | null;
   readonly #counters: ChannelCounters;
   readonly #publisher: ChannelPublisher;
   readonly #tap: Tap;
@@ -59,11 +62,12 @@ class ChannelActor implements Actor<ChannelMail> {
   /** What waits for the next news of the connection: a phase, its first message, its end. */
   #news: (() => void) | null = null;
 
-  constructor(context: ActorContext, args: ChannelArgs, painter: AnyPainter | null) {
+  constructor(context: ActorContext, args: ChannelArgs, painter: AnyPainter | null, player: ChannelPlayer | null) {
     this.#context = context;
     this.#args = args;
     this.#name = channelName(args.channelType);
     this.#painter = painter;
+    this.#player = player;
     this.#behavior = behaviorFor(args.channelType, args.displayOffer);
     this.#state = this.#behavior.initial;
     this.#counters = openChannelCounters(args.counters);
@@ -321,6 +325,9 @@ class ChannelActor implements Actor<ChannelMail> {
       case 'point':
         this.#paint(effect.message);
         return;
+      case 'play':
+        for (const gap of this.#player?.play(effect.message) ?? []) this.#publisher.gap(gap);
+        return;
       case 'awaitSerials':
         this.#wait.begin(effect.awaited);
         this.#wait.inTurn(0, () => effect.afterwards.forEach((each) => this.#perform(each)));
@@ -395,7 +402,7 @@ class ChannelActor implements Actor<ChannelMail> {
 
 export const actor: ActorModule<ChannelArgs, ChannelMail> = {
   async start(context, args) {
-    const channel = new ChannelActor(context, args, await loadPainter(args, context.generation));
+    const channel = new ChannelActor(context, args, await loadPainter(args, context.generation), await loadPlayer(context, args));
     channel.start();
     return channel;
   },

@@ -2,6 +2,7 @@
 // the session id of the main channel that lives then, a writer that is started again every ring that there is by then.
 
 import type { ChannelArgs, ChannelEndpoints } from '../actors/channel-args.ts';
+import type { VolumeControl } from '../audio/volume-control.ts';
 import { defaultLinkDeadlines } from '../protocol/channel-link.ts';
 import type { DisplayOffer } from '../protocol/channels/display.ts';
 import type { ChannelTypeNumber } from '../protocol/constants.ts';
@@ -31,6 +32,8 @@ export interface ChannelArgsOptions {
   readonly password: string;
   readonly ramHintBytes: number;
   readonly trackCoverage: boolean;
+  /** Where sound goes somewhere: the user's volume. */
+  readonly volume: VolumeControl | null;
 }
 
 export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
@@ -51,5 +54,7 @@ export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
     serials: session.serials,
     displayOffer: displayOffer(memory.channelId, options.ramHintBytes),
     trackCoverage: options.trackCoverage,
+    // One sound at a time: a second playback channel would be played between the samples of the first.
+    sound: options.volume === null || memory.sound === null || memory.channelId !== 0 ? null : { volume: options.volume, counters: memory.sound },
   };
 }

@@ -4,11 +4,14 @@ import type { Exit, ExitReason } from '#app/actors/kernel/exit-reason.js';
 import { CellWriter } from '#app/mailbox/cell.js';
 import { counterOf } from '#app/mailbox/counters.js';
 import { NO_STATS } from '#app/mailbox/link-stats.js';
+import { createVolumeControl } from '#app/audio/volume-control.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
 import { sampleChannel, sampleFacts, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
 import { statsDocument } from '#app/cli/stats-document.js';
 import { initialSession } from '#app/protocol/session.js';
 import type { ConnectionTarget } from '#app/cli/connection-target.js';
+import { SessionSound } from '#app/cli/session-sound.js';
+import { noSound } from '../../support/sound.ts';
 import { TEST_CLOCK } from '../../support/tap-rings.ts';
 
 const TARGET: ConnectionTarget = {
@@ -145,8 +148,8 @@ test('the statistics document has one object per channel that was ever started',
   const memory = new SessionMemory(TEST_CLOCK);
   memory.channel(1, 0);
   memory.channel(2, 0);
-  const document = statsDocument({ ...session(memory, [channelOf(memory)]), session: { ...initialSession, sessionId: 5, serverName: 'vm' } }, 'ok', true, 'v1', memory.startedAtMs + 1_234.6);
-  expect(document).toMatchObject({ session_id: 5, connected: true, server_name: 'vm', server_uuid: null, duration_secs: 1.235, ended: 'ok', version: 'v1' });
+  const document = statsDocument({ ...session(memory, [channelOf(memory)]), session: { ...initialSession, sessionId: 5, serverName: 'vm' }, sound: new SessionSound({ ...noSound(), volume: createVolumeControl({ percent: 37, muted: true }) }) }, 'ok', true, 'v1', memory.startedAtMs + 1_234.6);
+  expect(document).toMatchObject({ session_id: 5, connected: true, server_name: 'vm', server_uuid: null, duration_secs: 1.235, ended: 'ok', version: 'v1', sound: { volume_percent: 37, muted: true, files: 0, file_samples: 0 } });
   expect(document.channels.map(({ channel, state }) => `${channel} ${state}`)).toEqual(['main/0 starting', 'display/0 closed']);
   expect(JSON.parse(JSON.stringify(document))).toEqual(document);
 });

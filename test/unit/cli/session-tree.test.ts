@@ -12,7 +12,7 @@ const session = new SessionMemory(TEST_CLOCK);
 const channel = (type: number, id: number, ramHintBytes = 0) => {
   const memory = session.channel(type, id);
   const plan = type === ChannelType.main ? planOf(memory.id) : channelPlan(memory.id, type);
-  return { ...plan, args: channelArgs({ memory, session, connectionId: 9, endpoints: { plain: null, secure: null, preferSecure: false }, password: 'p', ramHintBytes, trackCoverage: false }) };
+  return { ...plan, args: channelArgs({ memory, session, connectionId: 9, endpoints: { plain: null, secure: null, preferSecure: false }, password: 'p', ramHintBytes, trackCoverage: false, volume: null }) };
 };
 
 const specs = [
