@@ -43,7 +43,7 @@ export class AudioDevice {
   play(format: SoundFormat, pcm: Uint8Array): void {
     const { counters, host } = this.#parts;
     const samples = pcm.length / blockBytes(format);
-    if (this.#playing !== null && !isSameFormat(this.#playing.format, format)) this.#leave(this.#playing);
+    if (this.#playing !== null && !isSameFormat(this.#playing.format, format)) void this.#leave(this.#playing);
     if (this.#playing === null && host.clock.monotonicMs() >= this.#againAtMs) this.#playing = this.#start(format);
     const stdin = this.#playing?.child.stdin;
     const waitingMax = (format.frequencyHz * blockBytes(format) * waitingMsMax) / 1000;
@@ -54,18 +54,16 @@ export class AudioDevice {
 
   /** Lets the player end by itself, for a moment. */
   async stop(): Promise<void> {
-    const playing = this.#playing;
-    if (playing === null) return;
-    this.#leave(playing);
-    const cancel = this.#parts.host.timers.after(stopMs, () => playing.child.kill('SIGKILL'));
-    await playing.ended;
-    cancel();
+    if (this.#playing !== null) await this.#leave(this.#playing);
   }
 
   /** Nothing more is written to it; what it says from now on is nobody's business. */
-  #leave(playing: Playing): void {
+  async #leave({ child, ended }: Playing): Promise<void> {
     this.#playing = null;
-    playing.child.stdin.end();
+    child.stdin.end();
+    const cancel = this.#parts.host.timers.after(stopMs, () => child.kill('SIGKILL'));
+    await ended;
+    cancel();
   }
 
   #start(format: SoundFormat): Playing {
