@@ -13,7 +13,7 @@ export interface PlaybackState {
   readonly frequencyHz: number;
   readonly packetsReceived: number;
   readonly bytesReceived: number;
-  /** The guest's wishes, kept to be seen. What is heard follows the user's volume alone (docs/decisions/0012). */
+  /** The guest's wishes, kept to be seen. What is heard follows the user's volume alone (docs/decisions/0016). */
   readonly volumes: readonly number[];
   readonly muted: boolean;
   readonly latencyMs: number;

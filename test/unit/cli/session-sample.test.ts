@@ -66,8 +66,15 @@ describe('a channel', () => {
     expect(sampleChannel(session(memory, [channelOf(memory)]), memory.channel(1, 0))).toEqual({
       channel: 'main/0', thread_id: 7, state: 'starting', generation: 1, restarts: 0, bytes_in: 0, bytes_out: 0, messages_in: 0, messages_out: 0,
       ping_recv_count: 0, pong_send_count: 0, ack_send_count: 0, draws: 0, mailbox_depth: 2, mailbox_high_water: 5, dropped: 0, writer_dropped_count: 0,
-      gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null,
+      gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null, sound: null,
     });
+  });
+
+  test('of playback says what became of its sound', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    const playback = memory.channel(5, 0);
+    counterOf(playback.sound!, 'packets_failed').add(3);
+    expect(sampleChannel(session(memory, []), playback).sound).toEqual({ packets_decoded: 0, packets_failed: 3, samples_delivered: 0, samples_dropped: 0 });
   });
 
   test('shows its counters, its state and its gaps; moments are seconds since the session began', () => {
