@@ -86,12 +86,12 @@ export class AudioDevice {
   }
 
   #ended(playing: Playing, detail: string): void {
-    const { host, player, tell } = this.#parts;
+    const { host, player } = this.#parts;
     const nowMs = host.clock.monotonicMs();
     this.#playing = null;
     this.#againAtMs = nowMs + againMs;
     if (nowMs - playing.startedMs >= againMs) this.#isTold = false;
-    if (!this.#isTold) tell({ kind: 'playerEnded', program: player, detail });
+    if (!this.#isTold) this.#parts.tell({ kind: 'playerEnded', program: player, detail });
     this.#isTold = true;
   }
 }

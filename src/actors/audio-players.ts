@@ -17,13 +17,13 @@ export const players = {
     from: 'pulseaudio-utils',
     args: ({ channels, frequencyHz }) => ['--playback', '--raw', '--format=s16le', `--rate=${frequencyHz}`, `--channels=${channels}`, '--latency-msec=200'],
   },
-  'pw-cat': {
-    from: 'pipewire-bin',
-    args: ({ channels, frequencyHz }) => ['--playback', '--format=s16', `--rate=${frequencyHz}`, `--channels=${channels}`, '--latency=200ms', '-'],
-  },
   aplay: {
     from: 'alsa-utils',
     args: ({ channels, frequencyHz }) => ['--quiet', '--file-type=raw', '--format=S16_LE', `--rate=${frequencyHz}`, `--channels=${channels}`, '--buffer-time=200000', '-'],
+  },
+  'pw-cat': {
+    from: 'pipewire-bin',
+    args: ({ channels, frequencyHz }) => ['--playback', '--format=s16', `--rate=${frequencyHz}`, `--channels=${channels}`, '--latency=200ms', '-'],
   },
 } as const satisfies Record<string, Player>;
 

@@ -50,12 +50,19 @@ const hostile = fc.oneof(
   }),
 );
 
+function decodedBytes(library: Decoder, packet: Uint8Array): number | string {
+  try {
+    return library.decode(packet).length;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 test('bytes are well framed to us exactly when they are to the decoder, and give as many samples as we said', () => {
   const library = new Decoder({ channels: 2, sample_rate: 48_000 });
   fc.assert(fc.property(hostile.filter(({ length }) => length > 0), (packet) => {
     const expected = opusPacketSamples(packet);
-    if (typeof expected === 'string') expect(() => library.decode(packet)).toThrow('corrupted stream');
-    else expect(library.decode(packet).length).toBe(expected * 4);
+    expect(decodedBytes(library, packet)).toBe(typeof expected === 'string' ? 'opus: corrupted stream' : expected * 4);
   }), { numRuns: 2_000 });
 });
 
@@ -63,8 +70,7 @@ test('hostile packets are samples or a refusal, and a real packet after them is 
   const decoder = new OpusDecoder();
   fc.assert(fc.property(hostile, (packet) => {
     const decoded = decoder.decode(packet);
-    if (typeof decoded === 'string') expect(decoded).toBe(opusPacketSamples(packet));
-    else expect(decoded.byteLength).toBe(Number(opusPacketSamples(packet)) * 4);
+    expect(typeof decoded === 'string' ? decoded : decoded.byteLength / 4).toBe(opusPacketSamples(packet));
   }), { numRuns: 2_000 });
   const after = golden.slice(0, 40).map((packet) => decoder.decode(packet));
   const fresh = new OpusDecoder();

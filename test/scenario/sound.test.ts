@@ -53,8 +53,7 @@ test('a file and a player get the same sound at volume 37, through a crash and a
     await client.line(/playback\/0 lost its connection/);
     await until('two seconds of sound', () => statSync(file).size > 44 + 2 * 192_000, 30_000);
     client.kill();
-    const { code, text } = await client.ended;
-    expect(code, text).toBe(130);
+    expect(await client.ended).toMatchObject({ code: 130 });
     const stats = JSON.parse(readFileSync(join(folder, 'stats.json'), 'utf8')) as StatsDocument;
     const sound = stats.channels.find(({ channel }) => channel === 'playback/0');
     expect(sound?.generation).toBeGreaterThanOrEqual(3);
@@ -69,7 +68,8 @@ test('a file and a player get the same sound at volume 37, through a crash and a
     expect(Math.abs(toneAmplitude(left.subarray(0, 12_000), toneHz) / toneLevel - 0.37)).toBeLessThan(0.001);
     const played = readFileSync(join(folder, 'played'));
     expect(played.length).toBe(stats.sound.device_samples * 4);
-    if (stats.sound.device_samples_dropped === 0) expect(played.equals(Buffer.from(wav.samples.buffer))).toBe(true);
+    // What the player took is what the file holds, unless a moment of it found no room.
+    expect(stats.sound.device_samples_dropped > 0 || played.equals(Buffer.from(wav.samples.buffer))).toBe(true);
   } finally {
     server.kill();
     await server.ended;

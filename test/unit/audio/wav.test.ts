@@ -20,16 +20,16 @@ test('parts are named after the file', () => {
   expect(wavPartPath('x', 2)).toBe('x.part-2');
 });
 
+test.each([{ channels: 1, format: 1, frequency: 1_000 }, { channels: 2, format: 1, frequency: 48_000 }, { channels: 8, format: 1, frequency: 192_000 }])('%o can be played', (start) => {
+  expect(soundFormatFault(start)).toBeNull();
+});
+
 test.each([
-  [{ channels: 2, format: 1, frequency: 48_000 }, null],
-  [{ channels: 8, format: 1, frequency: 192_000 }, null],
   [{ channels: 0, format: 1, frequency: 48_000 }, '0 channels'],
   [{ channels: 9, format: 1, frequency: 48_000 }, '9 channels'],
   [{ channels: 2, format: 2, frequency: 48_000 }, 'sample format 2'],
   [{ channels: 2, format: 1, frequency: 0 }, '0 Hz'],
   [{ channels: 2, format: 1, frequency: 0xffff_ffff }, '4294967295 Hz'],
-])('of %o can be said: %s', (start, fault) => {
-  const found = soundFormatFault(start);
-  if (fault === null) expect(found).toBeNull();
-  else expect(found).toContain(fault);
+])('%o cannot, because of %s', (start, fault) => {
+  expect(soundFormatFault(start)).toContain(fault);
 });

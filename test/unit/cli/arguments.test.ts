@@ -70,7 +70,7 @@ describe('the command line', () => {
     [['connect', 'a.vv', '--channels', 'main,screen'], /"screen" is not a channel/],
     [['connect', 'a.vv', '--screenshot', 'x.jpg'], /\.png/],
     [['connect', 'a.vv', '--audio-file', 'x.mp3'], /\.wav/],
-    [['connect', 'a.vv', '--audio-device', 'mplayer'], /auto, pacat, pw-cat, aplay/],
+    [['connect', 'a.vv', '--audio-device', 'mplayer'], /auto, pacat, aplay, pw-cat/],
     [['connect', 'a.vv', '--audio-file', 'x.wav', '--volume', '101'], /0 to 100/],
     [['connect', 'a.vv', '--audio-file', 'x.wav', '--volume', '-1'], /0 to 100/],
     [['connect', 'a.vv', '--mute'], /--audio-file and --audio-device, which are missing/],

@@ -111,7 +111,7 @@ afterEach(async () => {
     players.length = 0;
     await net.host.advance(packetMs);
     rmSync(folder, { recursive: true });
-    expect(net.host.pending).toBe(0);
+    if (net.host.pending > 0) throw new Error(`left behind: ${net.host.pending} timers`);
   }
 });
 
@@ -160,7 +160,8 @@ describe.each(Object.keys(modes) as (keyof typeof modes)[])('%s', (mode) => {
 });
 
 test('a crash of the audio actor costs what was on its way: the sound goes on in another part, at the same volume, and that it is incomplete is said', async () => {
-  const { run, net, lines, folder, written } = await world('PCM');
+  const sound = await world('PCM');
+  const { run, net, lines, folder } = sound;
   run.sound.setVolume(37);
   await net.host.advance(1_000);
   run.actors.find(({ id }) => id === 'audio')?.handle.address.tell(null);
@@ -168,7 +169,7 @@ test('a crash of the audio actor costs what was on its way: the sound goes on in
   const first = readWav(readFileSync(join(folder, 'x.wav')));
   const second = readWav(readFileSync(join(folder, 'x.part-2.wav')));
   expect(readdirSync(folder)).toHaveLength(2);
-  expect((first.samples.length + second.samples.length) / 2).toBe(written());
+  expect((first.samples.length + second.samples.length) / 2).toBe(sound.written());
   expect(peak(second.samples)).toBe(Math.round(amplitude * 0.37));
   expect(lines.some((line) => line.startsWith('audio#1 failed: '))).toBe(true);
   expect(lines).toContain(`audio sound goes on in ${join(folder, 'x.part-2.wav')}, 2 channels at 48000 Hz`);
