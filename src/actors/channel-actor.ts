@@ -25,10 +25,12 @@ import { ChannelConnection } from './channel-connection.ts';
 import { countPing, openChannelCounters, type ChannelCounters } from './channel-counters.ts';
 import type { AnyPainter } from './channel-painter.ts';
 import { ChannelLiveness } from './channel-liveness.ts';
+import type { ChannelPlayer } from './channel-player.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
 import { ChannelWait } from './channel-wait.ts';
-import { loadPainter } from './load-painter.ts';
 import { ConnectionNews } from './connection-news.ts';
+import { loadPainter } from './load-painter.ts';
+import { loadPlayer } from './load-player.ts';
 import type { Actor, ActorContext, ActorModule, JsonValue } from './kernel/actor.ts';
 
 /** spice-server 0.15.1 dies when a display socket closes within about 10 ms of its link result and before its first message. */
@@ -42,6 +44,7 @@ class ChannelActor implements Actor<ChannelMail> {
   readonly #name: string;
   readonly #behavior: AnyBehavior;
   readonly #painter: AnyPainter | null;
+  readonly #player: ChannelPlayer | null;
   readonly #counters: ChannelCounters;
   readonly #publisher: ChannelPublisher;
   readonly #tap: Tap;
@@ -63,11 +66,12 @@ class ChannelActor implements Actor<ChannelMail> {
   #serialAwaited = false;
   #stopping = false;
 
-  constructor(context: ActorContext, args: ChannelArgs, painter: AnyPainter | null) {
+  constructor(context: ActorContext, args: ChannelArgs, painter: AnyPainter | null, player: ChannelPlayer | null) {
     this.#context = context;
     this.#args = args;
     this.#name = channelName(args.channelType);
     this.#painter = painter;
+    this.#player = player;
     this.#behavior = behaviorFor(args.channelType, args.displayOffer);
     this.#state = this.#behavior.initial;
     this.#counters = openChannelCounters(args.counters);
@@ -325,6 +329,9 @@ class ChannelActor implements Actor<ChannelMail> {
       case 'point':
         this.#paint(effect.message);
         return;
+      case 'play':
+        for (const gap of this.#player?.play(effect.message) ?? []) this.#publisher.gap(gap);
+        return;
       case 'awaitSerials':
         this.#wait.begin(effect.awaited);
         this.#wait.inTurn(0, () => effect.afterwards.forEach((each) => this.#perform(each)));
@@ -420,7 +427,7 @@ class ChannelActor implements Actor<ChannelMail> {
 
 export const actor: ActorModule<ChannelArgs, ChannelMail> = {
   async start(context, args) {
-    const channel = new ChannelActor(context, args, await loadPainter(args, context.generation));
+    const channel = new ChannelActor(context, args, await loadPainter(args, context.generation), await loadPlayer(context, args));
     channel.start();
     return channel;
   },

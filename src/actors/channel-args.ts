@@ -10,6 +10,7 @@ import type { DisplayOffer } from '../protocol/channels/display.ts';
 import type { SerialBoard } from '../protocol/serial-board.ts';
 import type { LinkDeadlines } from '../protocol/channel-link.ts';
 import type { ChannelTypeNumber } from '../protocol/constants.ts';
+import type { SoundArgs } from './audio-mail.ts';
 import type { Endpoint } from './kernel/host.ts';
 
 /** Where one channel dials: the plain endpoint, the one with TLS, or both. */
@@ -43,6 +44,8 @@ export interface ChannelArgs {
   readonly keepaliveIdleMs: number | null;
   /** Keep a map of what was drawn only by operations that are honoured in full (`--coverage-mask`). */
   readonly trackCoverage: boolean;
+  /** Of the playback channel whose sound goes somewhere; null for every other. */
+  readonly sound: SoundArgs | null;
 }
 
 /** Bytes of a state cell and of a pointer cell. A pointer is at most 256 x 256 pixels here; larger ones are a gap. */

@@ -57,6 +57,7 @@ class Hub implements Actor<HubMail> {
       case 'captureWriteRecovered':
       case 'captureFellBehind':
       case 'captureClosed':
+      case 'audioNews':
         this.#args.reports.next(mail);
         return;
       case 'tell':

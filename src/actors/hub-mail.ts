@@ -6,6 +6,7 @@ import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { StatsSnapshot } from '../ui-terminal/view-model.ts';
 import type { WriterEvent } from '../capture/writer-message.ts';
 import type { SessionCommand } from '../control/session-command.ts';
+import type { AudioReport } from './audio-mail.ts';
 import type { ChannelReport } from './channel-args.ts';
 import type { SharedFacts } from './control-mail.ts';
 
@@ -23,7 +24,7 @@ export type HubNews =
   | { readonly kind: 'facts'; readonly facts: SharedFacts };
 
 /** What the session itself hears through the hub, at once and on its own thread. */
-export type SessionReport = ChannelReport | WriterEvent | SessionRequest;
+export type SessionReport = ChannelReport | WriterEvent | AudioReport | SessionRequest;
 
 /** A consumer's wish for the session as a whole. */
 export interface SessionRequest {

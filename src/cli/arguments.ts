@@ -3,6 +3,7 @@
  * tests and the composition root use it alike; `runProgram` turns what happened into an exit code.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { playerChoices, type PlayerChoice } from '../actors/audio-players.ts';
 import { ChannelType } from '../protocol/constants.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ExitName } from './exit-codes.ts';
@@ -31,6 +32,12 @@ export interface ConnectOptions extends SourceOptions {
   readonly controlSocket?: string;
   /** The control socket serves one client at a time. */
   readonly singleClient: boolean;
+  /** A .wav file that is not there yet. */
+  readonly audioFile?: string;
+  readonly audioDevice?: PlayerChoice;
+  /** Percent, 0 to 100; absent = 100. */
+  readonly volume?: number;
+  readonly mute: boolean;
   readonly singleThread: boolean;
   /** Channel names (`display`) and ids (`display/1`); absent = all. */
   readonly channels?: readonly string[];
@@ -170,6 +177,10 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--stats-json <file>', 'write statistics as JSON when the session ends, - for standard output')
     .option('--control-socket <path>', 'serve scripts on this unix socket, for its owner only')
     .option('--single-client', 'with --control-socket: one client at a time, others are told busy', false)
+    .addOption(new Option('--audio-file <file.wav>', 'write the sound of the session; the file must not exist').argParser(parseWavPath))
+    .addOption(new Option('--audio-device <player>', 'play the sound through a program of this machine; auto takes the best that is here').choices(playerChoices))
+    .option('--volume <percent>', 'volume of the sound, 0 to 100 (default: 100)', parseVolume)
+    .option('--mute', 'begin muted: the sound is silence, as long as it is', false)
     .option('--single-thread', 'run all actors on the main thread, for diagnosis', false)
     .addOption(new Option('--channels <list>', 'link only these, as in main,display/0,inputs').argParser(parseChannels))
     .option('--monitors <count>', 'ask the guest for this many monitors', parseMonitors, 1)
@@ -201,6 +212,9 @@ ${EXIT_HELP}`,
       const named = [options.source, options.direct, options.file, options.url].filter((one) => one !== undefined);
       if (named.length !== 1) command.error(named.length === 0 ? 'error: no server was named: give a SOURCE, --direct, --file or --url' : 'error: give one of SOURCE, --direct, --file and --url, not several');
       if (options.singleClient && options.controlSocket === undefined) command.error('error: --single-client is about the clients of --control-socket, which is missing');
+      if ((options.mute || options.volume !== undefined) && options.audioFile === undefined && options.audioDevice === undefined) {
+        command.error('error: --volume and --mute are about the sound of --audio-file and --audio-device, which are missing');
+      }
       finished(await actions.connect(options));
     });
 }
@@ -319,6 +333,17 @@ function parseChannelTypes(text: string): readonly string[] {
   const names = parseChannels(text);
   if (names.some((name) => name.includes('/'))) throw new InvalidArgumentError('Whether a channel must be encrypted is said for all of its type: leave out the id.');
   return names;
+}
+
+function parseWavPath(text: string): string {
+  if (!/\.wav$/i.test(text)) throw new InvalidArgumentError('The file name must end in .wav.');
+  return text;
+}
+
+function parseVolume(text: string): number {
+  const percent = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(percent <= 100)) throw new InvalidArgumentError('It must be a whole number of percent from 0 to 100.');
+  return percent;
 }
 
 function parsePngPath(text: string): string {

@@ -2,6 +2,7 @@
 // picture, the capture and the statistics, in that order, and one exit code. Sentences for people go to standard error.
 
 import { writeFile } from 'node:fs/promises';
+import { createVolumeControl, fullVolume, type VolumeControl } from '../audio/volume-control.ts';
 import { createNodeHost } from '../actors/kernel/node-host.ts';
 import { StartFailed } from '../actors/kernel/child-handle.ts';
 import { keepaliveIdleMs } from '../protocol/liveness.ts';
@@ -32,8 +33,9 @@ export async function connectCommand(options: ConnectOptions): Promise<ExitName>
   if (!prepared.ok) return tell(prepared.problem);
   const { target, endpoints } = prepared.value;
   let password = prepared.value.password;
+  const volume = createVolumeControl({ percent: options.volume ?? fullVolume.percent, muted: options.mute });
   for (;;) {
-    const ended = await runOnce(options, target, endpoints, password);
+    const ended = await runOnce(options, target, endpoints, password, volume);
     // A server that wants a ticket although none was given is worth one question, when somebody is there to answer.
     const ask = ended.problem?.exit === 'authFailed' && password.origin === 'none' && process.stdin.isTTY && process.stderr.isTTY;
     if (!ask) return ended.problem === null ? ended.exit : tell(ended.problem);
@@ -68,7 +70,7 @@ interface Ended {
   readonly problem: CliProblem | null;
 }
 
-async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoints: readonly TargetEndpoints[], password: Password): Promise<Ended> {
+async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoints: readonly TargetEndpoints[], password: Password, volume: VolumeControl): Promise<Ended> {
   processEnd.prepare();
   const version = readVersion();
   const output = chooseOutput(target.label, options.headless, options.statsJson === '-');
@@ -91,6 +93,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     verbose: options.verbose > 0,
     dashboard: output.dashboard,
     log: output.log,
+    sound: { volume, file: options.audioFile ?? null, player: options.audioDevice ?? null },
     control: options.controlSocket === undefined ? null : { path: options.controlSocket, singleClient: options.singleClient },
   });
   const requests = listenForEnd(options.duration, (code) => processEnd.now(code));
@@ -122,6 +125,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   // Said only now: nothing but its own thread writes to the terminal while the session is shown.
   ended = firstOf(ended, pictureProblem);
   ended = firstOf(ended, run.captureProblem());
+  ended = firstOf(ended, run.soundProblem());
   ended = firstOf(ended, leftBehind(run));
   detach();
   requests.release();
@@ -183,6 +187,8 @@ function startProblem(error: StartFailed): CliProblem {
   switch (error.exit.id) {
     case 'writer':
       return { code: 'capture.start', exit: 'captureFailed', message: `The capture cannot start: ${reason}` };
+    case 'audio':
+      return { code: 'sound.start', exit: 'outputFailed', message: `Sound cannot be played: ${reason}.` };
     case 'control':
       return { code: 'control.start', exit: 'listenFailed', message: `The control socket cannot be opened: ${reason}.` };
     default:

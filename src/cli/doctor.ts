@@ -7,6 +7,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { findPlayer, playerNames, players } from '../actors/audio-players.ts';
 
 /** The oldest Node that is tested; package.json says the same in `engines`. */
 const NODE_MIN: readonly [number, number] = [20, 19];
@@ -54,6 +55,7 @@ export async function runChecks(options: DoctorOptions): Promise<readonly Check[
     checkMachine(),
     { name: 'decoders', status: 'note', detail: 'all image decoders are built in; there are no optional native ones in this version' },
     ...checkTerminal(options),
+    checkSound(options.environment),
     await checkFolder('temporary folder', tmpdir()),
     ...(options.captureFolder === null ? [] : [await checkFolder('capture folder', options.captureFolder)]),
   ];
@@ -104,6 +106,14 @@ function checkMachine(): Check {
   const detail = `${cores} core${cores === 1 ? '' : 's'}, ${Math.round(bytes / 1024 / 1024)} MiB of memory`;
   if (bytes < MEMORY_MIN_BYTES) return { name: 'machine', status: 'note', detail: `${detail}: little for a large screen` };
   return { name: 'machine', status: 'ok', detail };
+}
+
+/** Opus is built in; what plays is a program of the system's. */
+function checkSound(environment: DoctorOptions['environment']): Check {
+  const found = playerNames.filter((name) => findPlayer(name, environment['PATH'] ?? '') !== null);
+  if (found.length > 0) return { name: 'sound', status: 'ok', detail: `--audio-device can play through ${found.join(', ')}` };
+  const packages = playerNames.map((name) => `${name} (${players[name].from})`).join(', ');
+  return { name: 'sound', status: 'note', detail: `no player for --audio-device: install one of ${packages}; --audio-file needs none` };
 }
 
 function checkTerminal({ terminal, environment }: DoctorOptions): Check[] {

@@ -19,7 +19,7 @@ export const EXIT_CODES = {
   linkRefused: { code: 7, meaning: 'The server answered and refused the link for another reason, or does not speak SPICE.' },
   mainLost: { code: 8, meaning: 'The session was up and its main channel was lost; reconnecting was not allowed or gave up.' },
   captureFailed: { code: 9, meaning: 'A capture was asked for and could not be written completely.' },
-  outputFailed: { code: 10, meaning: 'The screenshot or the statistics could not be written.' },
+  outputFailed: { code: 10, meaning: 'The screenshot, the sound or the statistics could not be written.' },
   noPicture: { code: 11, meaning: 'A screenshot was asked for and no picture came in time.' },
   gaveUp: { code: 12, meaning: 'A part of the program failed more often than its supervisor allows.' },
   listenFailed: { code: 13, meaning: 'The server of `serve` or `demo` could not listen on the address, or `connect` not on its control socket.' },

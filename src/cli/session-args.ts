@@ -2,6 +2,7 @@
 // the session id of the main channel that lives then, a writer that is started again every ring that there is by then.
 
 import type { ChannelArgs, ChannelEndpoints } from '../actors/channel-args.ts';
+import type { VolumeControl } from '../audio/volume-control.ts';
 import { defaultLinkDeadlines } from '../protocol/channel-link.ts';
 import type { DisplayOffer } from '../protocol/channels/display.ts';
 import type { ChannelTypeNumber } from '../protocol/constants.ts';
@@ -32,6 +33,8 @@ export interface ChannelArgsOptions {
   readonly ramHintBytes: number;
   readonly keepaliveIdleMs: number | null;
   readonly trackCoverage: boolean;
+  /** Where sound goes somewhere: the user's volume. */
+  readonly volume: VolumeControl | null;
 }
 
 export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
@@ -53,5 +56,7 @@ export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
     displayOffer: displayOffer(memory.channelId, options.ramHintBytes),
     keepaliveIdleMs: options.keepaliveIdleMs,
     trackCoverage: options.trackCoverage,
+    // One sound at a time: a second playback channel would be played between the samples of the first.
+    sound: options.volume === null || memory.sound === null || memory.channelId !== 0 ? null : { volume: options.volume, counters: memory.sound },
   };
 }

@@ -54,9 +54,9 @@ export class SessionEnding {
     this.#startAgain();
   }
 
-  /** A supervisor has given up. Consumers are not the session: it goes on unseen. */
+  /** A supervisor has given up. Consumers and sound are not the session: it goes on unseen, or unheard. */
   gaveUp(escalation: Escalation, mainId: string): void {
-    if (escalation.supervisor === 'consumers') return;
+    if (escalation.supervisor === 'consumers' || escalation.supervisor === 'sound') return;
     if (escalation.supervisor !== 'session') return this.end({ kind: 'gaveUp', escalation });
     if (this.#startAgain() || escalation.child !== mainId) return; // what is below it has said why
     const { reason } = escalation;

@@ -2,6 +2,7 @@
 // state cells and tap rings by channel, the serial board. What a channel had counted and recorded when its thread died is
 // still here, and its next generation goes on with it.
 
+import { soundCounterNames } from '../actors/audio-mail.ts';
 import { channelCounterNames } from '../actors/channel-counters.ts';
 import { pointerCellBytes, stateCellBytes } from '../actors/channel-args.ts';
 import { CellReader, createCell, type CellMemory } from '../mailbox/cell.ts';
@@ -20,6 +21,8 @@ export interface ChannelMemory {
   readonly counters: CounterMemory;
   readonly state: CellMemory;
   readonly pointer: CellMemory | null;
+  /** What became of its sound; of playback channels only. */
+  readonly sound: CounterMemory | null;
   readonly tap: TapRingHandle;
 }
 
@@ -55,6 +58,7 @@ export class SessionMemory {
       counters: createCounters(channelCounterNames),
       state: createCell(stateCellBytes),
       pointer: type === ChannelType.cursor ? createCell(pointerCellBytes) : null,
+      sound: type === ChannelType.playback ? createCounters(soundCounterNames) : null,
       tap: this.createRing(id),
     };
     this.#channels.set(id, made);
@@ -73,6 +77,11 @@ export class SessionMemory {
 
   counters(memory: ChannelMemory): Readonly<Record<string, number>> {
     return readCounters(memory.counters);
+  }
+
+  /** Null for all but playback channels. */
+  soundCounters({ sound }: ChannelMemory): Readonly<Record<string, number>> | null {
+    return sound === null ? null : readCounters(sound);
   }
 
   tapCounters(memory: ChannelMemory): TapCounters {

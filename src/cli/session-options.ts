@@ -8,6 +8,7 @@ import type { DashboardArgs } from '../ui-terminal/dashboard-message.ts';
 import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import type { InjectedFault } from './injected-faults.ts';
+import type { SoundOptions } from './session-sound.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
 import type { Version } from './version.ts';
 
@@ -35,6 +36,7 @@ export interface SessionRunOptions {
   readonly verbose: boolean;
   readonly dashboard: DashboardArgs | null;
   readonly log: LogSinkArgs | null;
+  readonly sound: SoundOptions;
   readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
   /** The actor system of the session, where it is not the ordinary one: a simulation stands around every actor. */
   readonly createSystem?: (host: Host) => ActorSystem;

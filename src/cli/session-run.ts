@@ -30,6 +30,7 @@ import { SessionCapture } from './session-capture.ts';
 import { SessionEnding, type SessionOutcome } from './session-ending.ts';
 import { SessionLiveness } from './session-liveness.ts';
 import { SessionMemory } from './session-memory.ts';
+import { SessionSound, wordAudioEvent } from './session-sound.ts';
 import type { SessionRunOptions } from './session-options.ts';
 import { channelPlan, consumerIds, mainId, sessionTree, type ConsumerId } from './session-tree.ts';
 import { SessionWatch } from './session-watch.ts';
@@ -46,6 +47,8 @@ const monitorHeight = 768;
 
 export class SessionRun {
   readonly memory: SessionMemory;
+  /** The user's volume and mute, and what became of the sound. */
+  readonly sound: SessionSound;
   readonly #options: SessionRunOptions;
   readonly #system: ActorSystem;
   readonly #supervision: SupervisorRunner;
@@ -72,10 +75,11 @@ export class SessionRun {
     this.#options = options;
     this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
     this.memory = new SessionMemory(host.clock);
+    this.sound = new SessionSound(options.sound);
     this.#supervision = new SupervisorRunner({
       system: faultySystem(this.#system, options.faults),
       host,
-      tree: sessionTree(consumerIds.filter((id) => options[id] !== null)),
+      tree: sessionTree(consumerIds.filter((id) => options[id] !== null), this.sound.isWanted),
       argsOf: (id) => this.#argsOf(id),
       events: {
         started: (handle, plan, supervisor) => this.#started(handle, plan, supervisor),
@@ -185,6 +189,12 @@ export class SessionRun {
     return this.#capture.problem();
   }
 
+  /** The same of the sound. */
+  soundProblem(): CliProblem | null {
+    const samplesDropped = this.memory.channels.reduce((sum, memory) => sum + (this.memory.soundCounters(memory)?.['samples_dropped'] ?? 0), 0);
+    return this.sound.problem({ samplesDropped });
+  }
+
   /** Ends every actor; the writer has drained when this resolves. Idempotent. */
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
@@ -218,6 +228,8 @@ export class SessionRun {
         return dashboard;
       case 'log':
         return log;
+      case 'audio':
+        return this.sound.audioArgs();
       case 'control':
         return control === null ? null : { ...control, sessionStartMs: this.memory.startedAtMs };
       default:
@@ -250,6 +262,7 @@ export class SessionRun {
       ramHintBytes: this.#ramHintBytes,
       keepaliveIdleMs,
       trackCoverage,
+      volume: this.sound.playedVolume,
     });
   }
 
@@ -275,6 +288,10 @@ export class SessionRun {
         return this.#hearChannel(report.channel, report.event);
       case 'captureClosed':
         return this.#capture.reported(report.report);
+      case 'audioNews': {
+        const { severity, text } = wordAudioEvent(report.news);
+        return this.#note(severity, 'audio', text);
+      }
       case 'captureWriteFailed':
       case 'captureWriteRecovered':
       case 'captureFellBehind':

@@ -61,6 +61,8 @@ export interface ChannelSample {
   /** Seconds since the session began; null = never. */
   readonly last_recv_ts_secs: number | null;
   readonly last_send_ts_secs: number | null;
+  /** Of playback channels; null for all others. */
+  readonly sound: Readonly<Record<string, number>> | null;
 }
 
 /** What the facts for programs are made of. */
@@ -117,6 +119,7 @@ export function sampleChannel(session: SampledSession, memory: ChannelMemory): C
     gaps: facts?.gaps ?? {},
     last_recv_ts_secs: moment(counters['last_recv_ms']),
     last_send_ts_secs: moment(counters['last_send_ms']),
+    sound: session.memory.soundCounters(memory),
   };
 }
 

@@ -30,6 +30,9 @@ const channel = (id: string, part: Partial<ActorPlan> = {}): ActorPlan =>
     ...part,
   });
 
+/** The playback channel is the only one that sound leaves. */
+const playback: Partial<ActorPlan> = { links: ['hub', 'writer', 'audio'] };
+
 /** Consumers may die and stall as they like: nobody waits for them, and what shows the session to people is not brought back. */
 const consumer = (id: ConsumerId, moduleName: string, part: Partial<ActorPlan> = {}): ActorPlan =>
   actor(moduleName, { id, placement: 'thread', restart: 'temporary', shutdown: 1_000, mailbox: { dataMax: 128, controlMax: 16 }, links: [], ...part });
@@ -44,8 +47,18 @@ const consumers: Readonly<Record<ConsumerId, ActorPlan>> = {
   control: consumer('control', 'control-actor', { restart: 'transient', links: ['hub'] }),
 };
 
-/** The tree of a session with these consumers. Children are listed in the order of their start; `added` are those that the server names. */
-export function sessionTree(wanted: readonly ConsumerId[] = consumerIds): SupervisorSpec {
+/**
+ * Outside the session: file and device know nothing of links and of sessions that come and go. Alone under its supervisor: when it has
+ * failed too often the session goes on without sound, and with everything else.
+ */
+const sound: SupervisorSpec = {
+  kind: 'supervisor', id: 'sound', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'transient', stopOrder: 'reverse', added: [],
+  // Two seconds of the usual packets wait for a disk or a device, then the newest are dropped.
+  children: [actor('audio-actor', { id: 'audio', placement: 'thread', restart: 'permanent', shutdown: 2_000, mailbox: { dataMax: 256, controlMax: 16 }, links: ['hub'] })],
+};
+
+/** The tree of a session with these consumers, and with sound that goes somewhere or not. Children are listed in the order of their start; `added` are those that the server names. */
+export function sessionTree(wanted: readonly ConsumerId[] = consumerIds, sounds = true): SupervisorSpec {
   return {
     kind: 'supervisor', id: 'root', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'temporary', stopOrder: 'reverse', added: [],
     children: [
@@ -62,6 +75,7 @@ export function sessionTree(wanted: readonly ConsumerId[] = consumerIds): Superv
         kind: 'supervisor', id: 'consumers', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'transient', stopOrder: 'reverse',
         children: wanted.map((id) => consumers[id]), added: [],
       },
+      ...(sounds ? [sound] : []),
       {
         // Transient: when it gives up it stays away until somebody who knows what to dial starts it again.
         kind: 'supervisor', id: 'session', strategy: 'restForOne', policy: { kind: 'intensity', intensity: none }, restart: 'transient', stopOrder: 'reverse', added: [],
@@ -71,7 +85,7 @@ export function sessionTree(wanted: readonly ConsumerId[] = consumerIds): Superv
             kind: 'supervisor', id: 'channels', strategy: 'oneForOne', policy: { kind: 'budgets', budgets: channelBudgets }, restart: 'permanent', stopOrder: 'together',
             children: [],
             added: [
-              channel('display/n', displayLimits), channel('cursor/n'), channel('inputs/n'), channel('playback/n'), channel('record/n'),
+              channel('display/n', displayLimits), channel('cursor/n'), channel('inputs/n'), channel('playback/n', playback), channel('record/n'),
               channel('usbredir/n'), channel('port/n'), channel('webdav/n'),
             ],
           },
@@ -83,7 +97,7 @@ export function sessionTree(wanted: readonly ConsumerId[] = consumerIds): Superv
 
 /** The plan of a secondary channel, such as `display/1`. */
 export function channelPlan(id: string, type: number): ActorPlan {
-  return channel(id, type === ChannelType.display ? displayLimits : {});
+  return channel(id, type === ChannelType.display ? displayLimits : type === ChannelType.playback ? playback : {});
 }
 
 /** The plan of an actor that is in the tree by its own name. Throws for any other: our own mistake. */

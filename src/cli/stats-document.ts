@@ -3,6 +3,7 @@
 
 import type { SessionState } from '../protocol/session.ts';
 import { sampleChannel, type ChannelSample, type SampledSession } from './session-sample.ts';
+import type { SoundSample } from './session-sound.ts';
 
 export interface StatsDocument {
   readonly session_id: number | null;
@@ -13,11 +14,13 @@ export interface StatsDocument {
   readonly duration_secs: number;
   readonly ended: string;
   readonly version: string;
+  readonly sound: SoundSample;
   readonly channels: readonly ChannelSample[];
 }
 
 export interface StatsSource extends SampledSession {
   readonly session: SessionState;
+  readonly sound: { sample(): SoundSample };
 }
 
 /** `ended` = the name of the exit code. `nowMs` is the monotonic clock. */
@@ -31,6 +34,7 @@ export function statsDocument(run: StatsSource, ended: string, connected: boolea
     duration_secs: Math.round(nowMs - run.memory.startedAtMs) / 1000,
     ended,
     version,
+    sound: run.sound.sample(),
     channels: run.memory.channels.map((memory) => sampleChannel(run, memory)),
   };
 }

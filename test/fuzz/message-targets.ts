@@ -1,5 +1,5 @@
 // Everything between a socket and a picture, fed with a server's bytes: the splitter, sub-message lists, parsers, flow control, each
-// channel's reducer and its painter; and beside them the link handshake of both sides, the agent's and webdav's streams.
+// channel's reducer and its painter or player; and beside them the link handshake of both sides, the agent's and webdav's streams.
 
 import { agentHeaderBytes, parseAgentMessage } from '#app/protocol/agent.js';
 import { createAgentReassembly, pushAgentData } from '#app/protocol/agent-reassembly.js';
@@ -19,8 +19,13 @@ import { createMuxSplitter, pushMux } from '#app/protocol/webdav-mux.js';
 import { WireError } from '#app/protocol/wire/wire-error.js';
 import { DisplayPainter } from '#app/actors/display-painter.js';
 import { PointerPainter } from '#app/actors/pointer-painter.js';
+import { soundCounterNames } from '#app/actors/audio-mail.js';
+import { PlaybackPlayer } from '#app/actors/playback-player.js';
 import { pointerCellBytes } from '#app/actors/channel-args.js';
+import { blockBytes } from '#app/audio/sound-format.js';
+import { createVolumeControl } from '#app/audio/volume-control.js';
 import { createCell } from '#app/mailbox/cell.js';
+import { createCounters } from '#app/mailbox/counters.js';
 import { defaultSurfaceLimits } from '#app/surface/surface-table.js';
 import { imagePixelsMax } from '#app/decode/pixel-buffer.js';
 import type { Seeded } from '../simulation/seeded.ts';
@@ -77,11 +82,24 @@ function painterOf(type: ChannelTypeNumber): Painter | null {
   return type === ChannelType.cursor ? (new PointerPainter(createCell(pointerCellBytes)) as unknown as Painter) : null;
 }
 
+/** What it would tell the audio actor is looked at and let go. */
+function playerOf(type: ChannelTypeNumber): PlaybackPlayer | null {
+  if (type !== ChannelType.playback) return null;
+  return new PlaybackPlayer({ volume: createVolumeControl({ percent: 37, muted: false }), counters: createCounters(soundCounterNames) }, {
+    from: 'playback/0', to: 'audio', send: () => Promise.reject(new Error('a player waits for nobody')),
+    tell: ({ format, pcm }) => {
+      if (pcm.byteLength === 0 || pcm.byteLength % blockBytes(format) !== 0) throw new Error(`${pcm.byteLength} bytes are no samples`);
+      return 'accepted';
+    },
+  });
+}
+
 class FuzzedChannel {
   readonly tokens = new Set<string>();
   readonly #type: ChannelTypeNumber;
   readonly #behavior;
   readonly #painter: Painter | null;
+  readonly #player: PlaybackPlayer | null;
   #state: unknown;
   #flow = initialFlow;
   #effects = 0;
@@ -90,6 +108,7 @@ class FuzzedChannel {
     this.#type = type;
     this.#behavior = behaviorFor(type, displayOffer);
     this.#painter = painterOf(type);
+    this.#player = playerOf(type);
     this.#state = this.#behavior.initial;
   }
 
@@ -160,6 +179,9 @@ class FuzzedChannel {
       case 'paint':
       case 'point':
         for (const { key } of this.#painter?.paint(effect.message)?.gaps ?? []) this.tokens.add(`gap:${key.replace(/\d+/g, 'N')}`);
+        return;
+      case 'play':
+        for (const { key } of this.#player?.play(effect.message) ?? []) this.tokens.add(`gap:${key.replace(/\d+/g, 'N')}`);
         return;
       case 'awaitSerials':
         for (const each of effect.afterwards) this.#perform(each);

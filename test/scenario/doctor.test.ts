@@ -54,6 +54,12 @@ describe('the doctor', () => {
     expect(formatChecks(checks)).toMatch(/1 problem found\.$/);
   });
 
+  test('names the programs that can play sound; without any it is a note, because a file needs none', async () => {
+    expect(await status({ environment: { ...GOOD.environment, PATH: folder } }, 'sound')).toMatchObject({ status: 'note', detail: expect.stringContaining('aplay (alsa-utils)') });
+    await writeFile(join(folder, 'aplay'), '', { mode: 0o755 });
+    expect(await status({ environment: { ...GOOD.environment, PATH: folder } }, 'sound')).toMatchObject({ status: 'ok', detail: '--audio-device can play through aplay' });
+  });
+
   test('describes the terminal that it is given', async () => {
     expect(await status({}, 'terminal')).toMatchObject({ status: 'ok', detail: 'xterm-256color, 120 x 40 cells' });
     expect(await status({}, 'colours')).toMatchObject({ status: 'ok', detail: 'true colour' });

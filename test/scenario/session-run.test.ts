@@ -10,6 +10,7 @@ import { ChannelType } from '#app/protocol/constants.js';
 import { plainPeer, tcp } from '../support/dialled.ts';
 import type { RawPeer, RawScript } from '../support/raw-server.ts';
 import { rawTcpServer, type RawTcpServer } from '../support/raw-tcp-server.ts';
+import { noSound } from '../support/sound.ts';
 import { until } from '../support/until.ts';
 
 const { main, display, inputs, cursor, smartcard } = ChannelType;
@@ -28,7 +29,7 @@ const TARGET: ConnectionTarget = {
 function options(ports: readonly number[], changes: Partial<SessionRunOptions> = {}): SessionRunOptions {
   return {
     host: createNodeHost(), target: TARGET, endpoints: ports.map((port) => ({ plain: tcp(port), secure: null })), password: '', filter: null, disabled: new Set(),
-    singleThread: false, frozenMs: 5_000, keepaliveIdleMs: 10_000, faults: [], captureFolder: null, version: { version: '0', commit: null, dirty: false }, monitors: 1, trackCoverage: false, verbose: false, dashboard: null, log: null, control: null,
+    singleThread: false, frozenMs: 5_000, keepaliveIdleMs: 10_000, faults: [], captureFolder: null, version: { version: '0', commit: null, dirty: false }, monitors: 1, trackCoverage: false, verbose: false, dashboard: null, log: null, control: null, sound: noSound(),
     ...changes,
   };
 }

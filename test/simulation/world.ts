@@ -30,6 +30,7 @@ import type { SeenMessage } from './wire-observer.ts';
 import { Seeded } from './seeded.ts';
 import { countedOf, injected, loadModules, SimulatedSystem, type WatchedActor } from './simulated-system.ts';
 import { Trace } from './trace.ts';
+import { noSound } from '../support/sound.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -218,6 +219,7 @@ export class World {
       dashboard: {} as DashboardArgs,
       log: {} as LogSinkArgs,
       control: null,
+      sound: noSound(),
     });
     this.#shrinkRings(run, rings);
     // The constructor has just called it.

@@ -60,7 +60,7 @@ export class ChannelWorld {
   start(type: number, id: number, options: StartOptions = {}): Promise<ChildHandle> {
     const memory = this.memory.channel(type, id);
     const { plain = UNREACHABLE, secure = null, preferSecure = false, password = '', connectionId = 0, deadlines } = options;
-    const args = channelArgs({ memory, session: this.memory, connectionId, endpoints: { plain, secure, preferSecure }, password, ramHintBytes: 0, keepaliveIdleMs: null, trackCoverage: false });
+    const args = channelArgs({ memory, session: this.memory, connectionId, endpoints: { plain, secure, preferSecure }, password, ramHintBytes: 0, keepaliveIdleMs: null, trackCoverage: false, volume: null });
     const tap = options.tap ?? smallRing({ channel: memory.id });
     return this.system.start({ ...channelPlan(memory.id, type), args: { ...args, tap, ...(deadlines === undefined ? {} : { deadlines }) } });
   }

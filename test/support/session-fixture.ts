@@ -8,6 +8,7 @@ import { SessionRun } from '#app/cli/session-run.js';
 import { sampleChannel, type ChannelSample } from '#app/cli/session-sample.js';
 import { eventSource, eventText } from '#app/ui-terminal/session-event.js';
 import { tcp } from './dialled.ts';
+import { noSound } from './sound.ts';
 
 export interface TestSession {
   readonly run: SessionRun;
@@ -24,7 +25,7 @@ export function testSession(host: Host, port: number, part: Partial<SessionRunOp
     target: connectionTarget({ host: '127.0.0.1', port }),
     endpoints: [{ plain: tcp(port), secure: null }],
     password: '', filter: null, disabled: new Set(), frozenMs: 5_000, keepaliveIdleMs: 10_000, faults: [], singleThread: false, captureFolder: null,
-    version: { version: '0.0.0', commit: null, dirty: false }, monitors: 1, trackCoverage: false, verbose: false, dashboard: null, log: null, control: null,
+    version: { version: '0.0.0', commit: null, dirty: false }, monitors: 1, trackCoverage: false, verbose: false, dashboard: null, log: null, control: null, sound: noSound(),
     ...part,
   });
   const lines: string[] = [];

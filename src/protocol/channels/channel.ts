@@ -5,7 +5,7 @@ import type { ChannelCommand } from '../commands.ts';
 import type { ChannelEvent } from '../events.ts';
 import type { Gap } from '../gaps.ts';
 import type { ChannelTypeNumber } from '../constants.ts';
-import type { CursorServerMessage, DisplayServerMessage, MessageKind, MessageValue } from '../message.ts';
+import type { CursorServerMessage, DisplayServerMessage, MessageKind, MessageValue, PlaybackServerMessage } from '../message.ts';
 
 /** One message to the server on this channel: its name in the catalogue and its fields. */
 export interface Outgoing {
@@ -32,6 +32,7 @@ export type ChannelEffect =
   | { readonly kind: 'gap'; readonly gap: Gap }
   | { readonly kind: 'paint'; readonly message: DisplayServerMessage }
   | { readonly kind: 'point'; readonly message: CursorServerMessage }
+  | { readonly kind: 'play'; readonly message: PlaybackServerMessage }
   /** Nothing later is handled until all of them are reached; then `afterwards` comes first. */
   | { readonly kind: 'awaitSerials'; readonly awaited: readonly AwaitedSerial[]; readonly afterwards: readonly ChannelEffect[] };
 

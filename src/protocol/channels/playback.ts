@@ -1,9 +1,9 @@
-// Playback: the guest's sound as a channel keeps it healthy: mode, format, volume and what arrived. Decoding and playing come
-// behind it; the samples are counted and let go, nothing is sent back, so a server never sees a silent client as a slow one.
+// Playback: the guest's sound as a channel keeps it healthy: mode, format, volume and what arrived. What is heard is handed on to the
+// player behind it, where there is one; nothing is sent back, so a server never sees a silent client as a slow one.
 
 import { capabilityWords, ChannelType, PlaybackCapability } from '../constants.ts';
 import type { PlaybackServerMessage } from '../message.ts';
-import { emit, noEffects, type ChannelBehavior } from './channel.ts';
+import { emit, noEffects, type ChannelBehavior, type ChannelEffect } from './channel.ts';
 
 export interface PlaybackState {
   /** 1 RAW, 2 CELT, 3 OPUS; RAW until the server says otherwise. */
@@ -13,12 +13,15 @@ export interface PlaybackState {
   readonly frequencyHz: number;
   readonly packetsReceived: number;
   readonly bytesReceived: number;
+  /** The guest's wishes, kept to be seen. What is heard follows the user's volume alone (docs/decisions/0016). */
   readonly volumes: readonly number[];
   readonly muted: boolean;
   readonly latencyMs: number;
 }
 
 const initial: PlaybackState = { mode: 1, playing: false, audioChannels: 0, frequencyHz: 0, packetsReceived: 0, bytesReceived: 0, volumes: [], muted: false, latencyMs: 200 };
+
+const play = (message: PlaybackServerMessage): ChannelEffect => ({ kind: 'play', message });
 
 export const playbackBehavior: ChannelBehavior<PlaybackState, PlaybackServerMessage> = {
   type: ChannelType.playback,
@@ -29,12 +32,12 @@ export const playbackBehavior: ChannelBehavior<PlaybackState, PlaybackServerMess
     const message = input.message;
     switch (message.kind) {
       case 'data':
-        return { state: { ...state, packetsReceived: state.packetsReceived + 1, bytesReceived: state.bytesReceived + message.value.data.length }, effects: noEffects };
+        return { state: { ...state, packetsReceived: state.packetsReceived + 1, bytesReceived: state.bytesReceived + message.value.data.length }, effects: [play(message)] };
       case 'mode':
-        return { state: { ...state, mode: message.value.mode }, effects: noEffects };
+        return { state: { ...state, mode: message.value.mode }, effects: [play(message)] };
       case 'start': {
         const next: PlaybackState = { ...state, playing: true, audioChannels: message.value.channels, frequencyHz: message.value.frequency };
-        return { state: next, effects: [emit({ kind: 'playbackChanged', playing: true, channels: next.audioChannels, frequencyHz: next.frequencyHz })] };
+        return { state: next, effects: [play(message), emit({ kind: 'playbackChanged', playing: true, channels: next.audioChannels, frequencyHz: next.frequencyHz })] };
       }
       case 'stop':
         return { state: { ...state, playing: false }, effects: [emit({ kind: 'playbackChanged', playing: false, channels: state.audioChannels, frequencyHz: state.frequencyHz })] };

@@ -1,4 +1,5 @@
-// Records what a SPICE server sends on its first display channel: node record-display.mjs PORT SECONDS FILE [WINDOW_PIXELS]
+// Records what a SPICE server sends on its first display channel, or on the first of another type with these capabilities:
+// node record-display.mjs PORT SECONDS FILE [WINDOW_PIXELS [TYPE CAPABILITIES]]
 // The file holds the messages with their mini headers, as they came. A bare client of its own, without a line of src/, so
 // that what is recorded does not depend on what is to be tested. No password, no TLS, 127.0.0.1 only.
 import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
@@ -6,8 +7,9 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 
 const [port, seconds, file, windowPixels] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4], Number(process.argv[5] ?? 4 << 20)];
+const channelType = Number(process.argv[6] ?? 2);
 /** Sized streams, monitors config, composite, A8 surfaces, stream reports, LZ4. */
-const displayCapabilities = 0x3f;
+const capabilities = Number(process.argv[7] ?? 0x3f);
 
 /** Links one channel; calls `onMessage(type, body, bytes)` for each message after acknowledging and answering pings. */
 async function openChannel(type, session, capabilities, onMessage) {
@@ -87,9 +89,9 @@ const session = await new Promise((resolve, reject) => {
     if (type === 103) resolve({ id: body.readUInt32LE(0), close: () => main.close() });
   }).then((channel) => { main = channel; }, reject);
 });
-const display = await openChannel(2, session.id, displayCapabilities, (_type, _body, bytes) => recorded.push(...bytes));
+const channel = await openChannel(channelType, session.id, capabilities, (_type, _body, bytes) => recorded.push(...bytes));
 setTimeout(() => {
   writeFileSync(file, Buffer.concat(recorded));
-  display.close();
+  channel.close();
   session.close();
 }, seconds * 1000);

@@ -5,7 +5,7 @@
 #   COMPRESSION=auto_glz|auto_lz|quic|glz|lz|off  JPEG=auto|never|always  ZLIB_GLZ=auto|never|always
 #   STREAMING=filter|all|off  CODECS=spice:mjpeg (or gstreamer:mjpeg;gstreamer:vp8;gstreamer:h264)
 #   HEADS=1..4  DEFERRED_FPS=0 (n: render to a frame buffer and send the changed rectangles n times a second)
-#   AGENT=0|1 (real spice-vdagentd + spice-vdagent)  AUDIO=0|1 (a tone, through the playback FIFO)
+#   AGENT=0|1 (real spice-vdagentd + spice-vdagent)  AUDIO=0|1 (a tone, through the playback FIFO)  PLAYBACK_COMPRESSION=1|0 (Opus or PCM)
 #   CURSOR=1|0 (0: no pointer; this server paints the pointer into the picture, a root window's dump lacks it)
 #   SCENE="desk" (words of x-scene.sh; empty: nothing draws)
 set -euo pipefail
@@ -22,7 +22,7 @@ start() {
   # each one has to be given.
   export QXL_FRAME_BUFFER_SIZE=32 QXL_COMMAND_BUFFER_SIZE=128 QXL_SURFACE_BUFFER_SIZE=128 QXL_NUM_HEADS=${HEADS:-1}
   export QXL_ENABLE_SURFACES=1 QXL_ENABLE_IMAGE_CACHE=1 QXL_ENABLE_FALLBACK_CACHE=1
-  export XSPICE_ADDR=127.0.0.1 XSPICE_AGENT_MOUSE=1 XSPICE_PLAYBACK_COMPRESSION=1 XSPICE_DEFERRED_FPS=${DEFERRED_FPS:-0}
+  export XSPICE_ADDR=127.0.0.1 XSPICE_AGENT_MOUSE=1 XSPICE_PLAYBACK_COMPRESSION=${PLAYBACK_COMPRESSION:-1} XSPICE_DEFERRED_FPS=${DEFERRED_FPS:-0}
   export XSPICE_IMAGE_COMPRESSION=${COMPRESSION:-auto_glz} XSPICE_JPEG_WAN_COMPRESSION=${JPEG:-auto}
   export XSPICE_ZLIB_GLZ_WAN_COMPRESSION=${ZLIB_GLZ:-auto} XSPICE_STREAMING_VIDEO=${STREAMING:-filter}
   [[ -z ${CODECS:-} ]] || export XSPICE_VIDEO_CODECS=$CODECS
@@ -52,7 +52,7 @@ start() {
   fi
   if [[ $AUDIO = 1 ]]; then
     mkfifo "$DIR/fifo/tone"
-    spawn tone ffmpeg -v error -re -f lavfi -i sine=440:r=48000 -ac 2 -f s16le -y "$DIR/fifo/tone"
+    spawn tone "$LAB_DIR/tone.py" "$DIR/fifo/tone"
   fi
   [[ -z $SCENE ]] || spawn scene "$LAB_DIR/x-scene.sh" $SCENE
   report "${rep[@]}" "DISPLAY=:$n" "SPICE_PID=$(<"$DIR/xorg.pid")"

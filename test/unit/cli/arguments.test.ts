@@ -20,7 +20,7 @@ describe('the command line', () => {
   test('of connect with every option reaches the action, typed', async () => {
     const { code, called } = await run([
       'connect', '--direct', 'a:1', '--password-file', 'p', '--ca-file', 'ca.pem', '--host-subject', 'CN=a', '--headless', '--duration', '1.5', '--screenshot', 'x.PNG',
-      '--capture', 'd', '--stats-json', '-', '--control-socket', '/run/c', '--single-client', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '-vv',
+      '--capture', 'd', '--stats-json', '-', '--control-socket', '/run/c', '--single-client', '--audio-file', 'x.wav', '--audio-device', 'pw-cat', '--volume', '37', '--mute', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '-vv',
     ]);
     expect(code).toBe(0);
     expect(called).toEqual([
@@ -28,7 +28,7 @@ describe('the command line', () => {
         command: 'connect',
         options: {
           direct: 'a:1', passwordFile: 'p', caFile: 'ca.pem', hostSubject: 'CN=a', headless: true, duration: 1.5, screenshot: 'x.PNG', capture: 'd', statsJson: '-',
-          controlSocket: '/run/c', singleClient: true, singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
+          controlSocket: '/run/c', singleClient: true, audioFile: 'x.wav', audioDevice: 'pw-cat', volume: 37, mute: true, singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
         },
       },
     ]);
@@ -40,7 +40,7 @@ describe('the command line', () => {
 
   test('of connect with a source alone has every default', async () => {
     const { called } = await run(['connect', 'console.vv']);
-    expect(called).toEqual([{ command: 'connect', options: { source: 'console.vv', headless: false, singleClient: false, singleThread: false, monitors: 1, verbose: 0 } }]);
+    expect(called).toEqual([{ command: 'connect', options: { source: 'console.vv', headless: false, singleClient: false, mute: false, singleThread: false, monitors: 1, verbose: 0 } }]);
   });
 
   test('takes standard input as a source', async () => {
@@ -69,6 +69,12 @@ describe('the command line', () => {
     [['connect', 'a.vv', '--monitors', '17'], /1 to 16/],
     [['connect', 'a.vv', '--channels', 'main,screen'], /"screen" is not a channel/],
     [['connect', 'a.vv', '--screenshot', 'x.jpg'], /\.png/],
+    [['connect', 'a.vv', '--audio-file', 'x.mp3'], /\.wav/],
+    [['connect', 'a.vv', '--audio-device', 'mplayer'], /auto, pacat, aplay, pw-cat/],
+    [['connect', 'a.vv', '--audio-file', 'x.wav', '--volume', '101'], /0 to 100/],
+    [['connect', 'a.vv', '--audio-file', 'x.wav', '--volume', '-1'], /0 to 100/],
+    [['connect', 'a.vv', '--mute'], /--audio-file and --audio-device, which are missing/],
+    [['connect', 'a.vv', '--volume', '37'], /--audio-file and --audio-device, which are missing/],
     [['connect', '--file'], /argument missing/],
     [['doctor', 'x'], /too many arguments/],
     [['serve'], /at least one of --port/],

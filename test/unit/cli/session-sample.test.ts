@@ -4,11 +4,14 @@ import type { Exit, ExitReason } from '#app/actors/kernel/exit-reason.js';
 import { CellWriter } from '#app/mailbox/cell.js';
 import { counterOf } from '#app/mailbox/counters.js';
 import { NO_STATS } from '#app/mailbox/link-stats.js';
+import { createVolumeControl } from '#app/audio/volume-control.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
 import { sampleChannel, sampleFacts, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
 import { statsDocument } from '#app/cli/stats-document.js';
 import { initialSession } from '#app/protocol/session.js';
 import type { ConnectionTarget } from '#app/cli/connection-target.js';
+import { SessionSound } from '#app/cli/session-sound.js';
+import { noSound } from '../../support/sound.ts';
 import { TEST_CLOCK } from '../../support/tap-rings.ts';
 
 const TARGET: ConnectionTarget = {
@@ -63,8 +66,15 @@ describe('a channel', () => {
     expect(sampleChannel(session(memory, [channelOf(memory)]), memory.channel(1, 0))).toEqual({
       channel: 'main/0', thread_id: 7, state: 'starting', generation: 1, restarts: 0, bytes_in: 0, bytes_out: 0, messages_in: 0, messages_out: 0,
       ping_recv_count: 0, pong_send_count: 0, ack_send_count: 0, client_keepalive_send_count: 0, last_client_keepalive_send_ts_secs: null, keepalive_timeout_fired: false, draws: 0, mailbox_depth: 2, mailbox_high_water: 5, dropped: 0, writer_dropped_count: 0,
-      gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null,
+      gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null, sound: null,
     });
+  });
+
+  test('of playback says what became of its sound', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    const playback = memory.channel(5, 0);
+    counterOf(playback.sound!, 'packets_failed').add(3);
+    expect(sampleChannel(session(memory, []), playback).sound).toEqual({ packets_decoded: 0, packets_failed: 3, samples_delivered: 0, samples_dropped: 0 });
   });
 
   test('shows its counters, its state and its gaps; moments are seconds since the session began', () => {
@@ -145,8 +155,8 @@ test('the statistics document has one object per channel that was ever started',
   const memory = new SessionMemory(TEST_CLOCK);
   memory.channel(1, 0);
   memory.channel(2, 0);
-  const document = statsDocument({ ...session(memory, [channelOf(memory)]), session: { ...initialSession, sessionId: 5, serverName: 'vm' } }, 'ok', true, 'v1', memory.startedAtMs + 1_234.6);
-  expect(document).toMatchObject({ session_id: 5, connected: true, server_name: 'vm', server_uuid: null, duration_secs: 1.235, ended: 'ok', version: 'v1' });
+  const document = statsDocument({ ...session(memory, [channelOf(memory)]), session: { ...initialSession, sessionId: 5, serverName: 'vm' }, sound: new SessionSound({ ...noSound(), volume: createVolumeControl({ percent: 37, muted: true }) }) }, 'ok', true, 'v1', memory.startedAtMs + 1_234.6);
+  expect(document).toMatchObject({ session_id: 5, connected: true, server_name: 'vm', server_uuid: null, duration_secs: 1.235, ended: 'ok', version: 'v1', sound: { volume_percent: 37, muted: true, files: 0, file_samples: 0 } });
   expect(document.channels.map(({ channel, state }) => `${channel} ${state}`)).toEqual(['main/0 starting', 'display/0 closed']);
   expect(JSON.parse(JSON.stringify(document))).toEqual(document);
 });

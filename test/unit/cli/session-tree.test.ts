@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { childSpecFaults } from '#app/actors/kernel/child-spec.js';
+import { createVolumeControl, type VolumeControl } from '#app/audio/volume-control.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
 import { channelArgs } from '#app/cli/session-args.js';
 import { channelPlan, planOf, sessionTree } from '#app/cli/session-tree.js';
@@ -12,11 +13,11 @@ const session = new SessionMemory(TEST_CLOCK);
 const channel = (type: number, id: number, ramHintBytes = 0) => {
   const memory = session.channel(type, id);
   const plan = type === ChannelType.main ? planOf(memory.id) : channelPlan(memory.id, type);
-  return { ...plan, args: channelArgs({ memory, session, connectionId: 9, endpoints: { plain: null, secure: null, preferSecure: false }, password: 'p', ramHintBytes, keepaliveIdleMs: null, trackCoverage: false }) };
+  return { ...plan, args: channelArgs({ memory, session, connectionId: 9, endpoints: { plain: null, secure: null, preferSecure: false }, password: 'p', ramHintBytes, keepaliveIdleMs: null, trackCoverage: false, volume: null }) };
 };
 
 const specs = [
-  ...['writer', 'hub', 'dashboard', 'log', 'control'].map((id) => ({ ...planOf(id), args: {} })),
+  ...['writer', 'hub', 'dashboard', 'log', 'control', 'audio'].map((id) => ({ ...planOf(id), args: {} })),
   channel(ChannelType.main, 0),
   channel(ChannelType.display, 1),
   channel(ChannelType.webdav, 0),
@@ -39,10 +40,24 @@ test('channels know the hub and the writer; the hub knows consumers, and nobody 
 test('the tree of supervisors is valid, and prints as what it is', () => {
   expect(supervisorFaults(sessionTree())).toEqual([]);
   expect(treeText(sessionTree()).split('\n').map((line) => /[├└]?─? ?[a-z]+(\/[0-9n])?/.exec(line)?.[0])).toEqual([
-    'root', '├─ writer', '├─ hub', '├─ consumers', '├─ dashboard', '├─ log', '└─ control', '└─ session', '├─ main/0', '└─ channels',
+    'root', '├─ writer', '├─ hub', '├─ consumers', '├─ dashboard', '├─ log', '└─ control', '├─ sound', '└─ audio', '└─ session', '├─ main/0', '└─ channels',
     '├─ display/n', '├─ cursor/n', '├─ inputs/n', '├─ playback/n', '├─ record/n', '├─ usbredir/n', '├─ port/n', '└─ webdav/n',
   ]);
   expect(treeText(sessionTree())).toContain('channels  oneForOne, each child: lostPeer 5 in 60 s, crash 5 in 60 s, frozen 2 in 60 s; permanent');
+});
+
+test('sound stands outside the session, and is there only where it goes somewhere', () => {
+  expect(sessionTree().children.map(({ id }) => id)).toEqual(['writer', 'hub', 'consumers', 'sound', 'session']);
+  expect(sessionTree(undefined, false).children.map(({ id }) => id)).toEqual(['writer', 'hub', 'consumers', 'session']);
+  expect(channel(ChannelType.playback, 0).links).toEqual(['hub', 'writer', 'audio']);
+});
+
+test('a playback channel is given the volume only where sound goes somewhere, and only the first', () => {
+  const volume = createVolumeControl();
+  const args = (id: number, of: VolumeControl | null) =>
+    channelArgs({ memory: session.channel(ChannelType.playback, id), session, connectionId: 9, endpoints: { plain: null, secure: null, preferSecure: false }, password: '', ramHintBytes: 0, keepaliveIdleMs: null, trackCoverage: false, volume: of }).sound;
+  expect(args(0, volume)).toEqual({ volume, counters: session.channel(ChannelType.playback, 0).sound });
+  expect([args(0, null), args(1, volume), channel(ChannelType.display, 0).args.sound]).toEqual([null, null, null]);
 });
 
 test('a plan of an actor that is not in the tree is our own mistake', () => {

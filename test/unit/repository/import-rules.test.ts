@@ -18,7 +18,7 @@ const typeOnly = (specifier: string): string => `import type { Planted } from '$
 const reExport = (specifier: string): string => `export { planted } from '${specifier}';\n`;
 const dynamic = (specifier: string): string => `export const used = import('${specifier}');\n`;
 
-const FOLDERS = ['protocol', 'decode', 'surface', 'capture', 'control', 'mailbox', 'supervisor', 'actors/kernel', 'ui-terminal', 'loopback'];
+const FOLDERS = ['protocol', 'decode', 'surface', 'capture', 'audio', 'control', 'mailbox', 'supervisor', 'actors/kernel', 'ui-terminal', 'loopback'];
 
 const PLANTED: readonly Planted[] = [
   // cli is imported by none
@@ -29,6 +29,8 @@ const PLANTED: readonly Planted[] = [
   { file: 'src/decode/uses-node.ts', source: value('node:zlib'), says: 'decode is pure' },
   { file: 'src/surface/uses-node.ts', source: value('node:zlib'), says: 'surface is pure' },
   { file: 'src/capture/uses-node.ts', source: value('node:fs'), says: 'the writer actor owns the files' },
+  { file: 'src/audio/uses-node.ts', source: value('node:fs'), says: 'sound as values' },
+  { file: 'src/audio/uses-package.ts', source: value('@evan/opus/wasm/index.mjs'), says: 'sound as values' },
   { file: 'src/control/uses-node.ts', source: value('node:net'), says: 'control is pure' },
   { file: 'src/ui-terminal/uses-node.ts', source: value('node:tty'), says: 'ui-terminal is pure' },
   { file: 'src/protocol/uses-package.ts', source: value('rxjs'), says: 'protocol is pure' },
@@ -43,6 +45,9 @@ const PLANTED: readonly Planted[] = [
   { file: 'src/capture/uses-mailbox.ts', source: value('../mailbox/tap-ring.ts'), says: 'usable without threads' },
   { file: 'src/capture/names-mailbox.ts', source: typeOnly('../mailbox/tap-ring.ts'), says: null },
   { file: 'src/capture/uses-surface.ts', source: value('../surface/canvas.ts'), says: 'mailbox types' },
+  { file: 'src/audio/uses-mailbox.ts', source: value('../mailbox/counters.ts'), says: 'neither pixels nor threads' },
+  { file: 'src/decode/uses-audio.ts', source: value('../audio/gain.ts'), says: 'neither surfaces nor threads' },
+  { file: 'src/actors/player.ts', source: value('../audio/gain.ts'), says: null },
   { file: 'src/control/uses-actors.ts', source: value('../actors/main-actor.ts'), says: 'protocol and itself' },
   { file: 'src/mailbox/uses-protocol.ts', source: value('../protocol/catalog.ts'), says: 'threads, not SPICE' },
   { file: 'src/mailbox/uses-files.ts', source: value('node:fs'), says: 'clocks and timers are handed in' },

@@ -17,9 +17,10 @@ test('MODE, START, VOLUME, MUTE and LATENCY are kept; START and STOP are told', 
   expect(playback.message(104).events).toEqual([{ kind: 'playbackChanged', playing: false, channels: 2, frequencyHz: 48_000 }]);
 });
 
-test('samples are counted and let go; nothing is sent back', () => {
+test('samples are counted and handed on; nothing is sent back', () => {
   const playback = driveChannel(playbackBehavior);
-  const { effects } = playback.message(101, '01000000', 'aabbcc');
-  expect(effects).toEqual([]);
+  const { effects, sent } = playback.message(101, '01000000', 'aabbcc');
+  expect(effects).toMatchObject([{ kind: 'play', message: { kind: 'data', value: { time: 1, data: Uint8Array.of(0xaa, 0xbb, 0xcc) } } }]);
+  expect(sent).toEqual([]);
   expect(playback.describe()).toMatchObject({ packetsReceived: 1, bytesReceived: 3 });
 });
