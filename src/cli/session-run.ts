@@ -73,7 +73,7 @@ export class SessionRun {
     this.#supervision = new SupervisorRunner({
       system: faultySystem(this.#system, options.faults),
       host,
-      tree: sessionTree(consumerIds.filter((id) => options[id] !== null)),
+      tree: sessionTree(consumerIds.filter((id) => options[id] !== null), options.channelBudgets),
       argsOf: (id) => this.#argsOf(id),
       events: {
         started: (handle, plan, supervisor) => this.#started(handle, plan, supervisor),

@@ -4,7 +4,7 @@
 
 import type { ChildSpec } from '../actors/kernel/child-spec.ts';
 import { ChannelType } from '../protocol/constants.ts';
-import { channelBudgets } from '../supervisor/restart-budget.ts';
+import { channelBudgets, type RestartBudgets } from '../supervisor/restart-budget.ts';
 import type { RestartIntensity } from '../supervisor/restart-intensity.ts';
 import type { ActorPlan, SupervisorSpec } from '../supervisor/supervisor-spec.ts';
 
@@ -45,7 +45,7 @@ const consumers: Readonly<Record<ConsumerId, ActorPlan>> = {
 };
 
 /** The tree of a session with these consumers. Children are listed in the order of their start; `added` are those that the server names. */
-export function sessionTree(wanted: readonly ConsumerId[] = consumerIds): SupervisorSpec {
+export function sessionTree(wanted: readonly ConsumerId[] = consumerIds, budgets: RestartBudgets = channelBudgets): SupervisorSpec {
   return {
     kind: 'supervisor', id: 'root', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'temporary', stopOrder: 'reverse', added: [],
     children: [
@@ -68,7 +68,7 @@ export function sessionTree(wanted: readonly ConsumerId[] = consumerIds): Superv
         children: [
           channel(mainId),
           {
-            kind: 'supervisor', id: 'channels', strategy: 'oneForOne', policy: { kind: 'budgets', budgets: channelBudgets }, restart: 'permanent', stopOrder: 'together',
+            kind: 'supervisor', id: 'channels', strategy: 'oneForOne', policy: { kind: 'budgets', budgets }, restart: 'permanent', stopOrder: 'together',
             children: [],
             added: [
               channel('display/n', displayLimits), channel('cursor/n'), channel('inputs/n'), channel('playback/n'), channel('record/n'),

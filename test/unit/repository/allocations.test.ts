@@ -74,3 +74,10 @@ function places(): string[] {
 test('every length in the pure folders has a bound, and each bound is still of a length', () => {
   expect([...new Set(places())].toSorted()).toEqual(Object.keys(BOUNDED).toSorted());
 });
+
+test('every thread has an explicit heap limit', () => {
+  const threads = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).flatMap((name) =>
+    [...readFileSync(join(ROOT, 'src', name), 'utf8').matchAll(/new (?:Worker|Piscina)\b.*?\);\n/gs)].map(([made]) => ({ name, isLimited: made.includes('resourceLimits') })));
+  expect(threads.filter(({ isLimited }) => !isLimited)).toEqual([]);
+  expect(threads.length).toBeGreaterThanOrEqual(4);
+});
