@@ -2,6 +2,7 @@
 // turns the canvas's events into the channel's, and decides nothing.
 
 import { inflateSync } from 'node:zlib';
+import { displayBytesMax } from '../decode/byte-budget.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import type { DisplayServerMessage } from '../protocol/message.ts';
 import type { DisplayOffer } from '../protocol/channels/display.ts';
@@ -37,6 +38,7 @@ export class DisplayPainter implements ChannelPainter<DisplayServerMessage> {
         surfaces: defaultSurfaceLimits,
         imageCacheBytesMax: offer.imageCachePixels * bytesPerPixel,
         glzWindowBytesMax: offer.glzWindowPixels * bytesPerPixel,
+        bytesMax: displayBytesMax,
       },
       // The server keeps one GLZ dictionary per client: a channel that was linked again meets a count that goes on.
       firstGlzImageId: generation === 1 ? 0 : 'unknown',

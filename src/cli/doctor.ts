@@ -84,7 +84,7 @@ async function checkThreads(): Promise<Check> {
   const name = 'threads';
   try {
     const shared = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker("const { workerData } = require('node:worker_threads'); Atomics.add(workerData, 0, 1);", { eval: true, workerData: shared });
+    const worker = new Worker("const { workerData } = require('node:worker_threads'); Atomics.add(workerData, 0, 1);", { eval: true, workerData: shared, resourceLimits: { maxOldGenerationSizeMb: 16 } });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const outcome = await new Promise<string>((resolve) => {
       timer = setTimeout(() => resolve(`no answer within ${WORKER_DEADLINE_MS / 1000} s`), WORKER_DEADLINE_MS);

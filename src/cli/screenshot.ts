@@ -22,7 +22,9 @@ export interface ScreenshotPaths {
 
 /** Rejects with the file system's error for the first file that cannot be written. */
 export async function writeScreenshots(surfaces: readonly ShownSurface[], paths: ScreenshotPaths): Promise<readonly WrittenScreenshot[]> {
-  const pool = new Piscina<PngTask, PngResult>({ filename: new URL('../pool/png-task.js', import.meta.url).href, minThreads: 1, maxThreads: 2 });
+  const pool = new Piscina<PngTask, PngResult>({
+    filename: new URL('../pool/png-task.js', import.meta.url).href, minThreads: 1, maxThreads: 2, resourceLimits: { maxOldGenerationSizeMb: 128 },
+  });
   const write = async (channel: string, path: string, task: Omit<PngTask, 'path'>): Promise<WrittenScreenshot> => ({ channel, path, ...(await pool.run({ ...task, path })) });
   try {
     const ordered = surfaces.toSorted((a, b) => (a.channel < b.channel ? -1 : 1));

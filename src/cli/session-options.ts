@@ -4,6 +4,7 @@ import type { ControlArgs } from '../actors/control-mail.ts';
 import type { ActorSystem } from '../actors/kernel/actor-system.ts';
 import type { Host } from '../actors/kernel/host.ts';
 import type { ChannelFilter } from '../protocol/session.ts';
+import type { RestartBudgets } from '../supervisor/restart-budget.ts';
 import type { DashboardArgs } from '../ui-terminal/dashboard-message.ts';
 import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
 import type { ConnectionTarget } from './connection-target.ts';
@@ -40,4 +41,6 @@ export interface SessionRunOptions {
   readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
   /** The actor system of the session, where it is not the ordinary one: a simulation stands around every actor. */
   readonly createSystem?: (host: Host) => ActorSystem;
+  /** What each channel may spend on restarts, where it is not the ordinary: a test restarts more often than anybody should. */
+  readonly channelBudgets?: RestartBudgets;
 }

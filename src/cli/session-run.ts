@@ -79,7 +79,7 @@ export class SessionRun {
     this.#supervision = new SupervisorRunner({
       system: faultySystem(this.#system, options.faults),
       host,
-      tree: sessionTree(consumerIds.filter((id) => options[id] !== null), this.sound.isWanted),
+      tree: sessionTree({ consumers: consumerIds.filter((id) => options[id] !== null), sounds: this.sound.isWanted, channelBudgets: options.channelBudgets }),
       argsOf: (id) => this.#argsOf(id),
       events: {
         started: (handle, plan, supervisor) => this.#started(handle, plan, supervisor),

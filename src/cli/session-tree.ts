@@ -4,7 +4,7 @@
 
 import type { ChildSpec } from '../actors/kernel/child-spec.ts';
 import { ChannelType } from '../protocol/constants.ts';
-import { channelBudgets } from '../supervisor/restart-budget.ts';
+import { channelBudgets, type RestartBudgets } from '../supervisor/restart-budget.ts';
 import type { RestartIntensity } from '../supervisor/restart-intensity.ts';
 import type { ActorPlan, SupervisorSpec } from '../supervisor/supervisor-spec.ts';
 
@@ -57,8 +57,15 @@ const sound: SupervisorSpec = {
   children: [actor('audio-actor', { id: 'audio', placement: 'thread', restart: 'permanent', shutdown: 2_000, mailbox: { dataMax: 256, controlMax: 16 }, links: ['hub'] })],
 };
 
-/** The tree of a session with these consumers, and with sound that goes somewhere or not. Children are listed in the order of their start; `added` are those that the server names. */
-export function sessionTree(wanted: readonly ConsumerId[] = consumerIds, sounds = true): SupervisorSpec {
+export interface SessionTreeOptions {
+  readonly consumers?: readonly ConsumerId[];
+  /** Sound goes somewhere: to a file or a device. */
+  readonly sounds?: boolean;
+  readonly channelBudgets?: RestartBudgets | undefined;
+}
+
+/** The tree of a session. Children are listed in the order of their start; `added` are those that the server names. */
+export function sessionTree({ consumers: wanted = consumerIds, sounds = true, channelBudgets: budgets = channelBudgets }: SessionTreeOptions = {}): SupervisorSpec {
   return {
     kind: 'supervisor', id: 'root', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'temporary', stopOrder: 'reverse', added: [],
     children: [
@@ -82,7 +89,7 @@ export function sessionTree(wanted: readonly ConsumerId[] = consumerIds, sounds 
         children: [
           channel(mainId),
           {
-            kind: 'supervisor', id: 'channels', strategy: 'oneForOne', policy: { kind: 'budgets', budgets: channelBudgets }, restart: 'permanent', stopOrder: 'together',
+            kind: 'supervisor', id: 'channels', strategy: 'oneForOne', policy: { kind: 'budgets', budgets }, restart: 'permanent', stopOrder: 'together',
             children: [],
             added: [
               channel('display/n', displayLimits), channel('cursor/n'), channel('inputs/n'), channel('playback/n', playback), channel('record/n'),

@@ -19,6 +19,7 @@
  * - `glzImageMissing`: a match into a GLZ image that is not in the window; `value` is that image's id. It may still be on
  *   its way on another display channel, and nothing was changed: the same image may be decoded again later
  * - `glzDuplicate`: a GLZ image id that is already in the window
+ * - `overBudget`: the channel's bytes do not suffice for what decoding needs (`byte-budget.ts`); `limit` is what is left
  * - `inflateFailed`: zlib refused its input or gave another number of bytes than announced
  */
 export type DecodeErrorCode =
@@ -34,6 +35,7 @@ export type DecodeErrorCode =
   | 'paletteMissing'
   | 'glzImageMissing'
   | 'glzDuplicate'
+  | 'overBudget'
   | 'inflateFailed';
 
 /** The one thing that a decoder throws on the peer's bad data. Anything else that escapes a decoder is our mistake. */

@@ -4,6 +4,8 @@
  * might still reach further. It is owned by one display channel and is not shared with others yet: an image that went to
  * another channel is simply missing here.
  */
+import type { ByteBudget } from './byte-budget.ts';
+import { charge, credit, roomIn } from './byte-budget.ts';
 import { DecodeError } from './decode-error.ts';
 
 /** One decoded image, pixels in stream order, 32 bits each. */
@@ -19,6 +21,8 @@ export interface GlzWindow {
   readonly images: Map<number, GlzImage>;
   /** The budget: pixels held, in bytes, before the oldest images are dropped although the server might refer to them. */
   readonly bytesMax: number;
+  /** The channel's, to which the pixels held are charged as well. */
+  readonly budget: ByteBudget;
   bytes: number;
   /** The oldest id that may be in `images`. */
   oldest: number;
@@ -36,8 +40,8 @@ const glzImagesMax = 65_536;
  * @param firstId 0 for a new session. `unknown` after a display channel was linked again: the server may go on counting,
  *   so the first id that arrives is taken for the first
  */
-export function createGlzWindow(bytesMax: number, firstId: 0 | 'unknown'): GlzWindow {
-  return { images: new Map(), bytesMax, bytes: 0, oldest: 0, newestWithoutGap: firstId === 0 ? -1 : null, evicted: 0 };
+export function createGlzWindow(bytesMax: number, firstId: 0 | 'unknown', budget: ByteBudget): GlzWindow {
+  return { images: new Map(), bytesMax, budget, bytes: 0, oldest: 0, newestWithoutGap: firstId === 0 ? -1 : null, evicted: 0 };
 }
 
 /**
@@ -52,19 +56,22 @@ export function findGlzImage(window: GlzWindow, id: number): GlzImage {
 
 /**
  * Adds a decoded image and drops what nobody can refer to any more.
- * @throws DecodeError `glzDuplicate` when an image of that id is there already, `oversize` when it alone is over budget
+ * @throws DecodeError `glzDuplicate` when an image of that id is there already, `oversize` when it alone is over
+ *   the window's bytes, `overBudget` when the channel has no room for it; the window is then as it was
  */
 export function addGlzImage(window: GlzWindow, image: GlzImage): void {
   if (window.images.has(image.id)) throw new DecodeError('glzDuplicate', 'glz.imageId', image.id);
   if (image.pixels.byteLength > window.bytesMax) {
     throw new DecodeError('oversize', 'glz.imageBytes', image.pixels.byteLength, window.bytesMax);
   }
+  const bytes = image.pixels.byteLength;
+  if (!charge(window.budget, bytes)) throw new DecodeError('overBudget', 'glz.imageBytes', bytes, roomIn(window.budget));
   if (window.newestWithoutGap === null) {
     window.newestWithoutGap = image.id - 1;
     window.oldest = image.id;
   }
   window.images.set(image.id, image);
-  window.bytes += image.pixels.byteLength;
+  window.bytes += bytes;
   window.oldest = Math.min(window.oldest, image.id);
 
   const before = window.newestWithoutGap;
@@ -100,4 +107,5 @@ function drop(window: GlzWindow, id: number): void {
   if (image === undefined) return;
   window.images.delete(id);
   window.bytes -= image.pixels.byteLength;
+  credit(window.budget, image.pixels.byteLength);
 }

@@ -3,6 +3,7 @@
  * image is decoded into memory of its own in stream order, because later images refer to it that way, and then copied
  * to its target. Nothing enters the window unless the whole image decoded.
  */
+import { creditWorking, requireWorking } from './byte-budget.ts';
 import { widen555 } from './colour.ts';
 import { DecodeError } from './decode-error.ts';
 import type { DecodedInfo } from './decoded-info.ts';
@@ -19,7 +20,7 @@ import { copyStreamOrder } from './stream-order.ts';
  * Decodes one GLZ stream into the target and remembers it in the window. Types other than RGB16, RGB24, RGB32 and RGBA
  * are refused: no server sends them.
  * @throws DecodeError `truncated`, `badHeader`, `sizeMismatch`, `oversize`, `overrun`, `badDistance`, `glzImageMissing`,
- *   `glzDuplicate`; window and target are then as they were
+ *   `glzDuplicate`, `overBudget`; window and target are then as they were
  */
 export function decodeGlz(bytes: Uint8Array, window: GlzWindow, target: PixelBuffer): DecodedInfo {
   const header = readGlzHeader(bytes);
@@ -28,6 +29,8 @@ export function decodeGlz(bytes: Uint8Array, window: GlzWindow, target: PixelBuf
   if (count * 4 > window.bytesMax) throw new DecodeError('oversize', 'glz.imageBytes', count * 4, window.bytesMax);
   if (window.images.has(header.imageId)) throw new DecodeError('glzDuplicate', 'glz.imageId', header.imageId);
   const { imageId: id, windowHeadDistance } = header;
+  const { budget } = window;
+  requireWorking(budget, count * 4, 'glz.pixels');
   const pixels = new Uint32Array(count);
   let info = opaquePixels;
   switch (header.type) {
@@ -47,6 +50,7 @@ export function decodeGlz(bytes: Uint8Array, window: GlzWindow, target: PixelBuf
     default:
       throw new DecodeError('badHeader', 'glz.type', header.type, lzType.rgba);
   }
+  creditWorking(budget, count * 4);
   addGlzImage(window, { id, pixels, windowHeadDistance });
   copyStreamOrder(pixels, target, header.topDown);
   return info;

@@ -6,6 +6,7 @@
 import { BitmapFlag, ImageFlag } from '../protocol/constants.ts';
 import type { Image, PaletteRef } from '../protocol/messages/image.ts';
 import { decodeBitmap } from './bitmap.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import type { ColourDepth } from './colour.ts';
 import { colourTable } from './colour.ts';
 import { DecodeError } from './decode-error.ts';
@@ -17,7 +18,7 @@ import { decodeLz } from './lz.ts';
 import { decodeLz4 } from './lz4.ts';
 import { decodeLzPlt } from './lz-plt.ts';
 import type { PaletteCache } from './palette-cache.ts';
-import { keepPalette, paletteTableBytes } from './palette-cache.ts';
+import { createPaletteCache, keepPalette, paletteTableBytes } from './palette-cache.ts';
 import type { PixelBuffer } from './pixel-buffer.ts';
 import { decodeQuic } from './quic.ts';
 import type { Inflate } from './zlib-glz.ts';
@@ -27,8 +28,9 @@ import { decodeZlibGlz } from './zlib-glz.ts';
 export interface DecoderState {
   readonly inflate: Inflate;
   readonly glzWindow: GlzWindow;
-  /** Empty it on INVAL_ALL_PALETTES, remove one on INVAL_PALETTE. */
   readonly palettes: PaletteCache;
+  /** To which all that decoding allocates is charged. */
+  readonly budget: ByteBudget;
 }
 
 export interface DecoderOptions {
@@ -37,6 +39,7 @@ export interface DecoderOptions {
   readonly glzWindowBytesMax: number;
   /** 0 in a new session, `unknown` when the channel was linked again and the server's count may go on. */
   readonly firstGlzImageId: 0 | 'unknown';
+  readonly budget: ByteBudget;
 }
 
 /** Either pixels, or the name of the image body that there is no decoder for here; the target is then untouched. */
@@ -45,13 +48,13 @@ export type DecodeOutcome =
   | { readonly kind: 'unsupported'; readonly body: Image['body']['kind'] };
 
 export function createDecoderState(options: DecoderOptions): DecoderState {
-  const { inflate, glzWindowBytesMax, firstGlzImageId } = options;
-  return { inflate, glzWindow: createGlzWindow(glzWindowBytesMax, firstGlzImageId), palettes: new Map() };
+  const { inflate, glzWindowBytesMax, firstGlzImageId, budget } = options;
+  return { inflate, glzWindow: createGlzWindow(glzWindowBytesMax, firstGlzImageId, budget), palettes: createPaletteCache(budget), budget };
 }
 
 /** Bytes that the state holds: decoded images of the GLZ window and palettes. */
 export function decoderBytes(state: DecoderState): number {
-  return state.glzWindow.bytes + state.palettes.size * paletteTableBytes;
+  return state.glzWindow.bytes + state.palettes.tables.size * paletteTableBytes;
 }
 
 /**
@@ -76,18 +79,18 @@ function decodeBody(state: DecoderState, body: Image['body'], target: PixelBuffe
     case 'lzPlt': {
       const table = resolvePalette(state, body.palette, body.flags, depth);
       if (table === null) throw new DecodeError('paletteMissing', 'lzPlt.palette', 0);
-      return decodeLzPlt(body.data, table, target);
+      return decodeLzPlt(body.data, table, target, state.budget);
     }
     case 'lzRgb':
-      return decodeLz(body.data, target);
+      return decodeLz(body.data, target, state.budget);
     case 'glzRgb':
       return decodeGlz(body.data, state.glzWindow, target);
     case 'zlibGlzRgb':
       return decodeZlibGlz(body.glzDataSize, body.data, state.inflate, state.glzWindow, target);
     case 'quic':
-      return decodeQuic(body.data, target);
+      return decodeQuic(body.data, target, state.budget);
     case 'lz4':
-      return decodeLz4(body.data, target);
+      return decodeLz4(body.data, target, state.budget);
     case 'jpeg':
     case 'jpegAlpha':
     case 'fromCache':
@@ -104,7 +107,7 @@ function resolvePalette(state: DecoderState, ref: PaletteRef, flags: number, dep
     case 'none':
       return null;
     case 'cached': {
-      const table = state.palettes.get(ref.id);
+      const table = state.palettes.tables.get(ref.id);
       if (table === undefined) throw new DecodeError('paletteMissing', 'palette.unique', Number(ref.id));
       return table;
     }

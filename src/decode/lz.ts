@@ -2,6 +2,8 @@
  * LZ images whose units are pixels: RGB16, RGB24, RGB32, RGBA (two passes), XXXA (alpha over colours that are there) and
  * A8. Palette types are `lz-plt.ts`; matches into other images are `glz.ts`.
  */
+import type { ByteBudget } from './byte-budget.ts';
+import { requireWorking } from './byte-budget.ts';
 import { DecodeError } from './decode-error.ts';
 import type { DecodedInfo } from './decoded-info.ts';
 import { alphaOnlyPixels, alphaPixels, opaquePixels } from './decoded-info.ts';
@@ -12,10 +14,10 @@ import { copyStreamOrder, flipRows, isPacked, readStreamOrder } from './stream-o
 
 /**
  * Decodes one LZ stream of an RGB or alpha type. XXXA writes the fourth bytes and leaves the colours that the target has.
- * @throws DecodeError `truncated`, `badHeader`, `sizeMismatch`, `oversize`, `overrun`, `badDistance`; the target's
+ * @throws DecodeError `truncated`, `badHeader`, `sizeMismatch`, `oversize`, `overrun`, `badDistance`, `overBudget`; the target's
  *   pixels are then some mixture of old and new
  */
-export function decodeLz(bytes: Uint8Array, target: PixelBuffer): DecodedInfo {
+export function decodeLz(bytes: Uint8Array, target: PixelBuffer, budget: ByteBudget): DecodedInfo {
   const header = readLzHeader(bytes);
   const count = target.width * target.height;
   checkLzSize(header, target, count, bytes.length);
@@ -27,6 +29,7 @@ export function decodeLz(bytes: Uint8Array, target: PixelBuffer): DecodedInfo {
     if (!header.topDown) flipRows(target);
     return info;
   }
+  requireWorking(budget, count * 4, 'lz.words');
   const words = new Uint32Array(count);
   if (keepsColours) readStreamOrder(target, words, header.topDown);
   const info = decodePasses(header.type, bytes, words, new Uint8Array(words.buffer), count);

@@ -5,6 +5,8 @@
  */
 import { BitmapFlag, BitmapFormat } from '../protocol/constants.ts';
 import { decodeBitmap } from './bitmap.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { requireWorking } from './byte-budget.ts';
 import { DecodeError } from './decode-error.ts';
 import type { DecodedInfo } from './decoded-info.ts';
 import type { PixelBuffer } from './pixel-buffer.ts';
@@ -27,9 +29,9 @@ const pixelBytes: Readonly<Record<number, number>> = {
 
 /**
  * Decodes one LZ4 container into a target of the descriptor's size; the container does not repeat that size.
- * @throws DecodeError `truncated`, `badFormat`, `oversize`, `badBlock`, `overrun`, `badDistance`
+ * @throws DecodeError `truncated`, `badFormat`, `oversize`, `badBlock`, `overrun`, `badDistance`, `overBudget`
  */
-export function decodeLz4(bytes: Uint8Array, target: PixelBuffer): DecodedInfo {
+export function decodeLz4(bytes: Uint8Array, target: PixelBuffer, budget: ByteBudget): DecodedInfo {
   if (bytes.length < headerBytes) throw new DecodeError('truncated', 'lz4.header', bytes.length, headerBytes);
   const topDown = bytes[0]! !== 0;
   const format = bytes[1]!;
@@ -41,6 +43,7 @@ export function decodeLz4(bytes: Uint8Array, target: PixelBuffer): DecodedInfo {
   if (outputBytes > bytes.length * expansionMax) {
     throw new DecodeError('oversize', 'lz4.output', outputBytes, bytes.length * expansionMax);
   }
+  requireWorking(budget, outputBytes, 'lz4.output');
   const data = new Uint8Array(outputBytes);
   let at = headerBytes;
   let out = 0;

@@ -3,6 +3,8 @@
  * (a position goes in, a position comes out) so that the row loops can keep the position in a local variable. Zero words
  * after the data make reading past its end harmless; the end is checked once a row instead of once a bit.
  */
+import type { ByteBudget } from './byte-budget.ts';
+import { requireWorking } from './byte-budget.ts';
 import { DecodeError } from './decode-error.ts';
 import type { QuicCodes } from './quic-codes.ts';
 import { quicRunExponents } from './quic-codes.ts';
@@ -26,12 +28,14 @@ const emptyRunBitsMax = 16;
 /**
  * Copies the bytes into aligned words and adds the zeros.
  * @param rowCodes code words in one row of the image, at most
- * @throws DecodeError `oversize`
+ * @throws DecodeError `oversize`, `overBudget`
  */
-export function openQuicBits(bytes: Uint8Array, rowCodes: number, codeBitsMax: number): QuicBits {
+export function openQuicBits(bytes: Uint8Array, rowCodes: number, codeBitsMax: number, budget: ByteBudget): QuicBits {
   if (bytes.length > quicBytesMax) throw new DecodeError('oversize', 'quic.data', bytes.length, quicBytesMax);
   const zeroWords = Math.ceil((rowCodes * (codeBitsMax + emptyRunBitsMax)) / 32) + 4;
-  const words = new Int32Array(Math.ceil(bytes.length / 4) + zeroWords);
+  const wordCount = Math.ceil(bytes.length / 4) + zeroWords;
+  requireWorking(budget, wordCount * 4, 'quic.data');
+  const words = new Int32Array(wordCount);
   new Uint8Array(words.buffer).set(bytes);
   return { words, bitCount: bytes.length * 8, position: 0 };
 }

@@ -2,6 +2,7 @@
  * QUIC images (the SFALIC family of lossless codecs, not the network protocol): the header, which channels a type has,
  * and the walk down the rows. Rows come top first, always. The loops are in `quic-rows.ts`.
  */
+import type { ByteBudget } from './byte-budget.ts';
 import { widen555 } from './colour.ts';
 import { DecodeError } from './decode-error.ts';
 import type { DecodedInfo } from './decoded-info.ts';
@@ -24,10 +25,10 @@ const magic = 0x43495551;
 
 /**
  * Decodes one QUIC stream into a target of its size.
- * @throws DecodeError `truncated`, `badHeader`, `sizeMismatch`, `oversize`, `overrun`; the target's pixels are then some
+ * @throws DecodeError `truncated`, `badHeader`, `sizeMismatch`, `oversize`, `overrun`, `overBudget`; the target's pixels are then some
  *   mixture of old and new
  */
-export function decodeQuic(bytes: Uint8Array, target: PixelBuffer): DecodedInfo {
+export function decodeQuic(bytes: Uint8Array, target: PixelBuffer, budget: ByteBudget): DecodedInfo {
   if (bytes.length < headerBytes) throw new DecodeError('truncated', 'quic.header', bytes.length, headerBytes);
   if (u32(bytes, 0) !== magic) throw new DecodeError('badHeader', 'quic.magic', u32(bytes, 0), magic);
   if (u32(bytes, 4) !== 0) throw new DecodeError('badHeader', 'quic.version', u32(bytes, 4), 0);
@@ -38,20 +39,20 @@ export function decodeQuic(bytes: Uint8Array, target: PixelBuffer): DecodedInfo 
   const data = bytes.subarray(headerBytes);
   switch (type) {
     case quicType.gray:
-      decodeLayers(data, target, [plane(width, 0)]);
+      decodeLayers(data, target, budget, [plane(width, 0)]);
       mapPixels(target, (grey) => grey * 0x010101);
       return opaquePixels;
     case quicType.rgb16:
       // Decoded as 5 bits in each byte, because predictions are made of those, and widened at the end.
-      decodeLayers(data, target, [colours(quicCodes5, width)]);
+      decodeLayers(data, target, budget, [colours(quicCodes5, width)]);
       mapPixels(target, (word) => widen555(((word >>> 6) & 0x7c00) | ((word >>> 3) & 0x03e0) | (word & 0x001f)));
       return opaquePixels;
     case quicType.rgb24:
     case quicType.rgb32:
-      decodeLayers(data, target, [colours(quicCodes8, width)]);
+      decodeLayers(data, target, budget, [colours(quicCodes8, width)]);
       return opaquePixels;
     case quicType.rgba:
-      decodeLayers(data, target, [colours(quicCodes8, width), plane(width, 24)]);
+      decodeLayers(data, target, budget, [colours(quicCodes8, width), plane(width, 24)]);
       return alphaPixels;
     default:
       throw new DecodeError('badHeader', 'quic.type', type, quicType.rgba);
@@ -77,9 +78,9 @@ function plane(width: number, shift: 0 | 24): QuicPlane {
 }
 
 /** Each row has its layers one after the other; all layers share the bits. */
-function decodeLayers(data: Uint8Array, target: PixelBuffer, layers: readonly (QuicColours | QuicPlane)[]): void {
+function decodeLayers(data: Uint8Array, target: PixelBuffer, budget: ByteBudget, layers: readonly (QuicColours | QuicPlane)[]): void {
   const { width, height, words } = target;
-  const bits = openQuicBits(data, width * 4, quicCodeBitsMax);
+  const bits = openQuicBits(data, width * 4, quicCodeBitsMax, budget);
   const step = target.strideBytes >>> 2;
   for (let y = 0, current = 0, above = -1; y < height; y++, above = current, current += step) {
     for (const layer of layers) decodeQuicRow(layer, bits, words, above, current, width);

@@ -2,6 +2,7 @@
  * ZLIB_GLZ_RGB: a GLZ stream inside a zlib stream of its own. The zlib comes from outside, because this folder knows no
  * host; what is checked here is that neither the announced size nor what came out is more than was agreed.
  */
+import { requireWorking } from './byte-budget.ts';
 import { DecodeError } from './decode-error.ts';
 import type { DecodedInfo } from './decoded-info.ts';
 import { decodeGlz } from './glz.ts';
@@ -23,7 +24,7 @@ const glzBytesExtra = 64;
 /**
  * @param glzDataSize the size of the GLZ stream that the message announces
  * @throws DecodeError `oversize` when that is more than the zlib stream or the image can account for, `inflateFailed`,
- *   and all that `decodeGlz` throws
+ *   `overBudget`, and all that `decodeGlz` throws
  */
 export function decodeZlibGlz(
   glzDataSize: number,
@@ -37,6 +38,7 @@ export function decodeZlibGlz(
     target.width * target.height * glzBytesPerPixelMax + glzBytesExtra,
   );
   if (glzDataSize > bytesMax) throw new DecodeError('oversize', 'zlibGlz.glzDataSize', glzDataSize, bytesMax);
+  requireWorking(window.budget, glzDataSize, 'zlibGlz.glzDataSize');
   let stream: Uint8Array;
   try {
     stream = inflate(data, glzDataSize);

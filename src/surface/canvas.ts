@@ -4,8 +4,11 @@
  * a server sends throws here; what was not honoured comes back as gaps.
  */
 import { coverSurface, createCoverage, noteMessage, type Coverage } from './coverage.ts';
+import { createByteBudget, endWork } from '../decode/byte-budget.ts';
+import type { ByteBudget } from '../decode/byte-budget.ts';
 import { createDecoderState } from '../decode/image-decoder.ts';
 import type { DecoderState } from '../decode/image-decoder.ts';
+import { clearPalettes, forgetPalette } from '../decode/palette-cache.ts';
 import type { Inflate } from '../decode/zlib-glz.ts';
 import { ResourceType, SurfaceFlag, SurfaceFormat } from '../protocol/constants.ts';
 import type { Gap } from '../protocol/gaps.ts';
@@ -58,6 +61,8 @@ export interface CanvasLimits {
   readonly imageCacheBytesMax: number;
   /** What DISPLAY_INIT offered for the GLZ window, in bytes as well, and one image more. */
   readonly glzWindowBytesMax: number;
+  /** All of these together, and what decoding and drawing need for a moment. Coverage maps are not counted: no user asks for them. */
+  readonly bytesMax: number;
 }
 
 /** What the canvas may hold, and what it needs from its host. */
@@ -75,6 +80,7 @@ export interface CanvasOptions {
 export interface Canvas {
   readonly context: DrawContext;
   readonly decoder: DecoderState;
+  readonly budget: ByteBudget;
   readonly coverage: Coverage | null;
   readonly outcome: { gaps: Gap[]; damage: Rect | null; events: CanvasEvent[] };
 }
@@ -88,16 +94,22 @@ export interface CanvasDescription {
   readonly cacheHits: number;
   readonly cacheMisses: number;
   readonly cacheRefused: number;
+  /** All pixels of the channel, of at most so many bytes: now, at most so far, and how often there was no room. */
+  readonly pixelBytes: number;
+  readonly pixelBytesMax: number;
+  readonly pixelBytesHighWater: number;
+  readonly pixelBytesRefused: number;
 }
 
 export function createCanvas(options: CanvasOptions): Canvas {
   const { limits, firstGlzImageId, inflate, allocateShared } = options;
-  const surfaces = createSurfaceTable(limits.surfaces, allocateShared);
-  const decoder = createDecoderState({ inflate, glzWindowBytesMax: limits.glzWindowBytesMax, firstGlzImageId });
-  const images = createImageSource(decoder, createImageCache(limits.imageCacheBytesMax), surfaces);
+  const budget = createByteBudget(limits.bytesMax);
+  const surfaces = createSurfaceTable(limits.surfaces, budget, allocateShared);
+  const decoder = createDecoderState({ inflate, glzWindowBytesMax: limits.glzWindowBytesMax, firstGlzImageId, budget });
+  const images = createImageSource(decoder, createImageCache(limits.imageCacheBytesMax, budget), surfaces);
   const outcome: Canvas['outcome'] = { gaps: [], damage: null, events: [] };
   const context: DrawContext = { surfaces, images, report: (gap) => outcome.gaps.push(gap), damage: null, drawing: null };
-  return { context, decoder, coverage: options.trackCoverage === true ? createCoverage() : null, outcome };
+  return { context, decoder, budget, coverage: options.trackCoverage === true ? createCoverage() : null, outcome };
 }
 
 /** Applies one message. Null, without any allocation, when there is nothing to tell: no gap, no damage, no event. */
@@ -108,6 +120,7 @@ export function applyMessage(canvas: Canvas, message: DisplayServerMessage): Can
   context.damage = null;
   apply(canvas, message);
   finishDrawing(context);
+  endWork(canvas.budget);
   if (canvas.coverage !== null) noteMessage(canvas.coverage, message, outcome.gaps.length === 0);
   outcome.damage = context.damage;
   return outcome.damage === null && outcome.gaps.length === 0 && outcome.events.length === 0 ? null : outcome;
@@ -115,6 +128,7 @@ export function applyMessage(canvas: Canvas, message: DisplayServerMessage): Can
 
 export function describeCanvas(canvas: Canvas): CanvasDescription {
   const { surfaces, images } = canvas.context;
+  const { budget } = canvas;
   return {
     surfaces: surfaces.entries.size,
     surfaceBytes: surfaces.bytes,
@@ -123,6 +137,10 @@ export function describeCanvas(canvas: Canvas): CanvasDescription {
     cacheHits: images.cache.hits,
     cacheMisses: images.cache.misses,
     cacheRefused: images.cache.refused,
+    pixelBytes: budget.held,
+    pixelBytesMax: budget.bytesMax,
+    pixelBytesHighWater: budget.highWater,
+    pixelBytesRefused: budget.refused,
   };
 }
 
@@ -190,11 +208,9 @@ function apply(canvas: Canvas, message: DisplayServerMessage): void {
       // The channel waits for the serials that the message names before it hands the message on. The GLZ window stays.
       return clearImages(context.images.cache);
     case 'invalPalette':
-      canvas.decoder.palettes.delete(message.value.id);
-      return;
+      return forgetPalette(canvas.decoder.palettes, message.value.id);
     case 'invalAllPalettes':
-      canvas.decoder.palettes.clear();
-      return;
+      return clearPalettes(canvas.decoder.palettes);
     case 'streamCreate':
     case 'streamData':
     case 'streamDataSized':
@@ -266,7 +282,7 @@ function mark(canvas: Canvas): void {
 /** RESET: an empty primary that is not to be shown before the next MARK, and no palettes. */
 function reset(canvas: Canvas): void {
   const { context } = canvas;
-  canvas.decoder.palettes.clear();
+  clearPalettes(canvas.decoder.palettes);
   const surface = context.surfaces.primary?.surface ?? null;
   if (surface === null) return;
   setMarked(surface, false);

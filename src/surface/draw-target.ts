@@ -3,6 +3,9 @@
  * (readers on other threads, damage). What is painted is decided in `draw.ts`; the pixels are set in `fill.ts`, `blit.ts`
  * and their like, which are only ever given rectangles that lie inside the surface.
  */
+import { chargeWorking, roomIn } from '../decode/byte-budget.ts';
+import { createPixelBuffer } from '../decode/pixel-buffer.ts';
+import type { PixelBuffer } from '../decode/pixel-buffer.ts';
 import { MaskFlag } from '../protocol/constants.ts';
 import type { Gap } from '../protocol/gaps.ts';
 import type { DrawBase, Mask as WireMask, Rect } from '../protocol/messages/draw.ts';
@@ -91,6 +94,14 @@ export function finishDrawing(context: DrawContext): void {
   if (context.drawing === null) return;
   endDrawing(context.drawing);
   context.drawing = null;
+}
+
+/** Memory for pixels that this message needs for a moment; null, with a gap reported, when the channel has no room for it. */
+export function momentaryBuffer(context: DrawContext, width: number, height: number): PixelBuffer | null {
+  const { budget } = context.images.decoder;
+  if (chargeWorking(budget, width * height * 4)) return createPixelBuffer(width, height);
+  context.report({ key: 'display:memory:drawing', detail: `${width} x ${height} pixels for a moment, ${roomIn(budget)} bytes are left` });
+  return null;
 }
 
 function placeMask(context: DrawContext, base: DrawBase, wire: WireMask | null): PlacedMask | null | 'missing' {

@@ -3,7 +3,7 @@
  * Pictures are fetched even when nothing of them will be seen, because later messages rely on what they leave behind in
  * caches and in the GLZ window. Messages without a renderer end in `skipDraw`.
  */
-import { createPixelBuffer, pixelBufferOver } from '../decode/pixel-buffer.ts';
+import { pixelBufferOver } from '../decode/pixel-buffer.ts';
 import type { PixelBuffer } from '../decode/pixel-buffer.ts';
 import { AlphaFlag, ScaleMode, SurfaceFormat } from '../protocol/constants.ts';
 import type { MessageValue } from '../protocol/message.ts';
@@ -12,7 +12,7 @@ import type { Image } from '../protocol/messages/image.ts';
 import { blendOver } from './alpha-blend.ts';
 import { blit, blitColorKeyed } from './blit.ts';
 import { copyBits } from './copy-bits.ts';
-import { aim, paint, startDrawing } from './draw-target.ts';
+import { aim, momentaryBuffer, paint, startDrawing } from './draw-target.ts';
 import type { DrawContext, DrawTarget } from './draw-target.ts';
 import { fillSolid, fillTiled } from './fill.ts';
 import { decodeInto, isForNowOnly, resolveImage, touchImage } from './image-source.ts';
@@ -70,7 +70,7 @@ export function drawTransparent(context: DrawContext, draw: Draw<'drawTransparen
   const source = sourceOf(context, draw);
   if (source === null) return;
   const { target, image } = source;
-  const from = layOut(image, target, draw.base.box, draw.srcArea, ScaleMode.nearest);
+  const from = layOut(context, image, target, draw.base.box, draw.srcArea, ScaleMode.nearest);
   if (from === null) return;
   paint(context, target, from.limit, (left, top, right, bottom) =>
     blitColorKeyed(target.surface, left, top, right, bottom, from.pixels, from.dx, from.dy, draw.trueColor),
@@ -81,7 +81,7 @@ export function drawAlphaBlend(context: DrawContext, draw: Draw<'drawAlphaBlend'
   const source = sourceOf(context, draw);
   if (source === null || draw.alpha === 0) return;
   const { target, image } = source;
-  const from = layOut(image, target, draw.base.box, draw.srcArea, ScaleMode.nearest);
+  const from = layOut(context, image, target, draw.base.box, draw.srcArea, ScaleMode.nearest);
   if (from === null) return;
   const flaggedSource = image.surfaceId !== null && (draw.alphaFlags & AlphaFlag.srcSurfaceHasAlpha) !== 0;
   const alpha = {
@@ -104,7 +104,7 @@ export function drawCopyBits(context: DrawContext, draw: Draw<'copyBits'>): void
   const limit = translateRect({ top: 0, left: 0, bottom: surface.height, right: surface.width }, -dx, -dy);
   if (intersectRects(region.bounds, limit) === emptyRect) return;
   startDrawing(context, target, limit);
-  copyBits(surface, region, limit, dx, dy);
+  copyBits(surface, region, limit, dx, dy, (width, height) => momentaryBuffer(context, width, height));
 }
 
 /** A draw without a renderer: its pictures still go where later messages look for them. */
@@ -126,7 +126,7 @@ function putImage(context: DrawContext, target: DrawTarget, box: Rect, image: Im
   }
   const source = resolveImage(context.images, image, 'source', context.report);
   if (source === null) return false;
-  const from = layOut(source, target, box, area, scaleMode);
+  const from = layOut(context, source, target, box, area, scaleMode);
   if (from === null) return true;
   paint(context, target, from.limit, (left, top, right, bottom) =>
     blit(target.surface, left, top, right, bottom, from.pixels, from.dx, from.dy, rop),
@@ -173,14 +173,15 @@ function sourceOf(context: DrawContext, draw: Draw<'drawTransparent' | 'drawAlph
 
 /**
  * Lays the part `area` of a picture over the box, scaled when the sizes differ. Null when nothing of
- * it reaches the target. The result never overlaps the target's memory.
+ * it reaches the target, or, with a gap reported, for want of memory. The result never overlaps the target's memory.
  */
-function layOut(image: ImagePixels, target: DrawTarget, box: Rect, area: Rect, scaleMode: number): LaidOut | null {
+function layOut(context: DrawContext, image: ImagePixels, target: DrawTarget, box: Rect, area: Rect, scaleMode: number): LaidOut | null {
   const { pixels } = image;
   const { bounds } = target.region;
   if (!sameSize(box, area)) {
     const nearest = scaleMode === ScaleMode.nearest;
-    const scaled = nearest ? scaleNearest(pixels, area, box, bounds) : scaleBilinear(pixels, image.hasAlpha, area, box, bounds);
+    const make = (width: number, height: number): PixelBuffer | null => momentaryBuffer(context, width, height);
+    const scaled = nearest ? scaleNearest(pixels, area, box, bounds, make) : scaleBilinear(pixels, image.hasAlpha, area, box, bounds, make);
     return scaled === null ? null : { pixels: scaled.picture, dx: -scaled.covers.left, dy: -scaled.covers.top, limit: scaled.covers };
   }
   const dx = area.left - box.left;
@@ -188,8 +189,8 @@ function layOut(image: ImagePixels, target: DrawTarget, box: Rect, area: Rect, s
   const limit = intersectRects(bounds, translateRect({ top: 0, left: 0, bottom: pixels.height, right: pixels.width }, -dx, -dy));
   if (limit === emptyRect) return null;
   if (pixels !== target.surface) return { pixels, dx, dy, limit };
-  const copy = copyOf(pixels, translateRect(limit, dx, dy));
-  return { pixels: copy, dx: -limit.left, dy: -limit.top, limit };
+  const copy = copyOf(context, pixels, translateRect(limit, dx, dy));
+  return copy === null ? null : { pixels: copy, dx: -limit.left, dy: -limit.top, limit };
 }
 
 function applyBrush(context: DrawContext, target: DrawTarget, brush: Brush, rop: Rop): void {
@@ -206,7 +207,8 @@ function applyBrush(context: DrawContext, target: DrawTarget, brush: Brush, rop:
       const image = resolveImage(context.images, brush.image, 'brush', context.report);
       if (image === null) return;
       const { x, y } = brush.pos;
-      const tile = image.pixels === surface ? copyOf(surface, { top: 0, left: 0, bottom: surface.height, right: surface.width }) : image.pixels;
+      const tile = image.pixels === surface ? copyOf(context, surface, { top: 0, left: 0, bottom: surface.height, right: surface.width }) : image.pixels;
+      if (tile === null) return;
       paint(context, target, region.bounds, (left, top, right, bottom) => fillTiled(surface, left, top, right, bottom, tile, x, y, rop));
     }
   }
@@ -216,9 +218,10 @@ function touchBrush(context: DrawContext, brush: Brush): void {
   if (brush.kind === 'pattern') touchImage(context.images, brush.image, context.report);
 }
 
-/** A part of a picture in memory of its own, for drawing a surface onto itself. */
-function copyOf(source: PixelBuffer, part: Rect): PixelBuffer {
-  const copy = createPixelBuffer(part.right - part.left, part.bottom - part.top);
+/** A part of a picture in memory of its own, for drawing a surface onto itself. Null, with a gap reported, without memory for it. */
+function copyOf(context: DrawContext, source: PixelBuffer, part: Rect): PixelBuffer | null {
+  const copy = momentaryBuffer(context, part.right - part.left, part.bottom - part.top);
+  if (copy === null) return null;
   blit(copy, 0, 0, copy.width, copy.height, source, part.left, part.top, ropPut);
   return copy;
 }

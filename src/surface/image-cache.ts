@@ -3,6 +3,8 @@
  * is in it and counts its pixels; the client must not evict on its own, or it is asked for pictures that it no longer has.
  * So the bound is what DISPLAY_INIT offered, and a picture over it is refused, which only a misbehaving server meets.
  */
+import type { ByteBudget } from '../decode/byte-budget.ts';
+import { charge, credit, roomIn } from '../decode/byte-budget.ts';
 import type { PixelBuffer } from '../decode/pixel-buffer.ts';
 import type { Mask } from './mask.ts';
 
@@ -16,31 +18,39 @@ export interface ImageCache {
   readonly entries: Map<bigint, CachedImage>;
   /** What DISPLAY_INIT offered, in bytes (4 a pixel). */
   readonly bytesMax: number;
+  /** The channel's, to which kept pictures are charged as well. */
+  readonly budget: ByteBudget;
   bytes: number;
   hits: number;
   misses: number;
-  /** Pictures that did not fit into `bytesMax`. */
+  /** Pictures that did not fit into `bytesMax` or into the budget. */
   refused: number;
 }
 
-export function createImageCache(bytesMax: number): ImageCache {
-  return { entries: new Map(), bytesMax, bytes: 0, hits: 0, misses: 0, refused: 0 };
+export function createImageCache(bytesMax: number, budget: ByteBudget): ImageCache {
+  return { entries: new Map(), bytesMax, budget, bytes: 0, hits: 0, misses: 0, refused: 0 };
 }
 
-/** Whether a picture of so many bytes could be kept under this id; the entry that it replaces makes room. */
+/**
+ * Whether a picture of so many bytes could be made and kept under this id. In the cache the entry that it replaces makes room; in
+ * the budget there must be room for both, because it is made before the other goes.
+ */
 export function hasRoom(cache: ImageCache, id: bigint, bytes: number): boolean {
-  return cache.bytes - bytesOf(cache.entries.get(id)) + bytes <= cache.bytesMax;
+  return cache.bytes - bytesOf(cache.entries.get(id)) + bytes <= cache.bytesMax && bytes <= roomIn(cache.budget);
 }
 
-/** Keeps a picture, over an older one with the same id. False when it does not fit; then the cache is unchanged. */
-export function keepImage(cache: ImageCache, id: bigint, image: CachedImage): boolean {
-  if (!hasRoom(cache, id, bytesOf(image))) {
-    cache.refused++;
-    return false;
-  }
-  cache.bytes += bytesOf(image) - bytesOf(cache.entries.get(id));
+/** Keeps a picture that has memory of its own, over an older one with the same id. It must fit: ask `hasRoom` before it is made. */
+export function keepImage(cache: ImageCache, id: bigint, image: CachedImage): void {
+  forgetImage(cache, id);
+  const bytes = bytesOf(image);
+  if (!charge(cache.budget, bytes)) throw new RangeError(`a picture of ${bytes} bytes was made without asking whether it can be kept`);
+  cache.bytes += bytes;
   cache.entries.set(id, image);
-  return true;
+}
+
+/** Counts a picture that is not kept. */
+export function refuseImage(cache: ImageCache): void {
+  cache.refused++;
 }
 
 /** The picture, or undefined; counted either way. */
@@ -53,12 +63,15 @@ export function findImage(cache: ImageCache, id: bigint): CachedImage | undefine
 
 /** Forgets one picture (INVAL_LIST). False when it was not there. */
 export function forgetImage(cache: ImageCache, id: bigint): boolean {
-  cache.bytes -= bytesOf(cache.entries.get(id));
+  const bytes = bytesOf(cache.entries.get(id));
+  cache.bytes -= bytes;
+  credit(cache.budget, bytes);
   return cache.entries.delete(id);
 }
 
 /** Forgets all (INVAL_ALL_PIXMAPS). */
 export function clearImages(cache: ImageCache): void {
+  credit(cache.budget, cache.bytes);
   cache.entries.clear();
   cache.bytes = 0;
 }

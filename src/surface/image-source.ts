@@ -2,6 +2,7 @@
  * From an image descriptor to pixels that can be painted: decoded now, kept from an earlier message, or another surface.
  * It keeps what the server asks to keep. It paints nothing; what cannot be had is a gap, never a throw.
  */
+import { charge, credit, creditWorking, requireWorking, roomIn } from '../decode/byte-budget.ts';
 import { DecodeError } from '../decode/decode-error.ts';
 import { decodeImage } from '../decode/image-decoder.ts';
 import type { DecoderState } from '../decode/image-decoder.ts';
@@ -10,14 +11,14 @@ import type { PixelBuffer } from '../decode/pixel-buffer.ts';
 import { BitmapFlag, BitmapFormat, ImageFlag, SurfaceFormat } from '../protocol/constants.ts';
 import type { Gap } from '../protocol/gaps.ts';
 import type { Image, ImageBody } from '../protocol/messages/image.ts';
-import { findImage, hasRoom, keepImage } from './image-cache.ts';
+import { findImage, hasRoom, keepImage, refuseImage } from './image-cache.ts';
 import type { ImageCache } from './image-cache.ts';
 import { keepMask } from './mask.ts';
 import type { Mask } from './mask.ts';
 import type { SurfaceTable } from './surface-table.ts';
 
-/** Decode memory that is kept from one draw to the next. Larger pictures get memory of their own and give it back. */
-const scratchBytesMax = 64 * 1024 * 1024;
+/** Decode memory that is kept from one draw to the next: a picture of 3840x2160. Larger ones get memory of their own and give it back. */
+const scratchBytesMax = 32 * 1024 * 1024;
 
 /** Pixels to paint with. They are valid until the next message is applied: they may lie in scratch memory. */
 export interface ImagePixels {
@@ -37,10 +38,12 @@ export interface ImageSource {
   readonly scratch: Record<ScratchUse, ArrayBuffer>;
 }
 
+const noMemory = new ArrayBuffer(0);
+
 export type ScratchUse = 'source' | 'brush';
 
 export function createImageSource(decoder: DecoderState, cache: ImageCache, surfaces: SurfaceTable): ImageSource {
-  return { decoder, cache, surfaces, scratch: { source: new ArrayBuffer(0), brush: new ArrayBuffer(0) } };
+  return { decoder, cache, surfaces, scratch: { source: noMemory, brush: noMemory } };
 }
 
 /** The pixels of an image, kept as its flags say; null with a gap reported when they cannot be had. */
@@ -106,8 +109,12 @@ export function resolveMask(source: ImageSource, image: Image, report: (gap: Gap
     return null;
   }
   if ((image.flags & (ImageFlag.cacheMe | ImageFlag.cacheReplaceMe)) === 0) return mask;
+  if (!hasRoom(source.cache, image.id, mask.data.length)) {
+    refuse(source, image, report);
+    return mask;
+  }
   const kept = keepMask(mask);
-  if (!keepImage(source.cache, image.id, { kind: 'mask', mask: kept })) report(overBudget(source, image));
+  keepImage(source.cache, image.id, { kind: 'mask', mask: kept });
   return kept;
 }
 
@@ -138,20 +145,25 @@ function fromSurface(source: ImageSource, surfaceId: number, report: (gap: Gap) 
 }
 
 function decodeNow(source: ImageSource, image: Image, use: ScratchUse, report: (gap: Gap) => void): ImagePixels | null {
+  const { cache, decoder } = source;
   const toKeep = (image.flags & (ImageFlag.cacheMe | ImageFlag.cacheReplaceMe)) !== 0;
-  // A picture that cannot be kept is still decoded and painted, and the cache counts and reports the refusal below.
-  const own = toKeep && hasRoom(source.cache, image.id, image.width * image.height * 4);
+  const bytes = image.width * image.height * 4;
+  // A picture that cannot be kept is still decoded and painted.
+  const own = toKeep && hasRoom(cache, image.id, bytes);
   return attempt(report, image, () => {
-    const target = own ? createPixelBuffer(image.width, image.height) : scratchBuffer(source, use, image.width, image.height);
-    const outcome = decodeImage(source.decoder, image, target);
+    const target = own ? workingBuffer(source, image.width, image.height) : scratchBuffer(source, use, image.width, image.height);
+    const outcome = decodeImage(decoder, image, target);
     if (outcome.kind === 'unsupported') {
       reportUnsupported(image, report);
       return null;
     }
     const { hasAlpha } = outcome;
-    if (toKeep) {
+    if (own) {
       const lossless = image.body.kind !== 'jpeg' && image.body.kind !== 'jpegAlpha';
-      if (!keepImage(source.cache, image.id, { kind: 'pixels', pixels: target, hasAlpha, lossless })) report(overBudget(source, image));
+      creditWorking(decoder.budget, bytes);
+      keepImage(cache, image.id, { kind: 'pixels', pixels: target, hasAlpha, lossless });
+    } else if (toKeep) {
+      refuse(source, image, report);
     }
     return { pixels: target, hasAlpha, surfaceId: null };
   });
@@ -172,12 +184,29 @@ function reportUnsupported(image: Image, report: (gap: Gap) => void): void {
   report({ key: `display:image:${image.body.kind}`, detail: `image ${image.id}, ${image.width} x ${image.height}` });
 }
 
-/** @throws DecodeError as `checkImageSize` does, before anything is allocated */
+/**
+ * Memory for this message only.
+ * @throws DecodeError as `checkImageSize` does, or `overBudget`, before anything is allocated
+ */
+function workingBuffer(source: ImageSource, width: number, height: number): PixelBuffer {
+  checkImageSize(width, height);
+  requireWorking(source.decoder.budget, width * height * 4, 'image.pixels');
+  return createPixelBuffer(width, height);
+}
+
+/** @throws DecodeError as `workingBuffer` does */
 function scratchBuffer(source: ImageSource, use: ScratchUse, width: number, height: number): PixelBuffer {
   checkImageSize(width, height);
   const bytes = width * height * 4;
-  if (bytes > scratchBytesMax) return createPixelBuffer(width, height);
-  if (source.scratch[use].byteLength < bytes) source.scratch[use] = new ArrayBuffer(bytes);
+  if (bytes > scratchBytesMax) return workingBuffer(source, width, height);
+  if (source.scratch[use].byteLength < bytes) {
+    const { budget } = source.decoder;
+    // The smaller one goes first: nothing in it is needed.
+    credit(budget, source.scratch[use].byteLength);
+    source.scratch[use] = noMemory;
+    if (!charge(budget, bytes)) throw new DecodeError('overBudget', 'image.pixels', bytes, roomIn(budget));
+    source.scratch[use] = new ArrayBuffer(bytes);
+  }
   return pixelBufferOver(source.scratch[use], 0, width, height, width * 4);
 }
 
@@ -195,8 +224,11 @@ function maskOfBitmap(body: Extract<ImageBody, { kind: 'bitmap' }>): Mask | null
   };
 }
 
-function overBudget(source: ImageSource, image: Image): Gap {
-  return { key: 'display:cache:over-budget', detail: `image ${image.id}, ${image.width} x ${image.height}, over ${source.cache.bytesMax} bytes` };
+/** The picture is not kept, and what refers to it later will miss it. */
+function refuse({ cache, decoder }: ImageSource, image: Image, report: (gap: Gap) => void): void {
+  refuseImage(cache);
+  const room = `${cache.bytes} of ${cache.bytesMax} bytes are taken, ${roomIn(decoder.budget)} are left of the channel's`;
+  report({ key: 'display:cache:over-budget', detail: `image ${image.id}, ${image.width} x ${image.height}: ${room}` });
 }
 
 /** Whether the image's pixels come with it, rather than from elsewhere. */

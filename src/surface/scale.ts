@@ -3,7 +3,6 @@
  * command's box, and only as much of it as will be painted. Positions are computed in 16.16 fixed point, and weights in
  * 7 bits, as the reference renderer (pixman) does, so that the same pixels come out.
  */
-import { createPixelBuffer } from '../decode/pixel-buffer.ts';
 import type { PixelBuffer } from '../decode/pixel-buffer.ts';
 import type { Rect } from '../protocol/messages/draw.ts';
 
@@ -13,18 +12,22 @@ export interface ScaledPart {
   readonly covers: Rect;
 }
 
+/** Where the scaled pixels go: memory of their own, zeroed; null when there is none to be had. */
+export type MakeBuffer = (width: number, height: number) => PixelBuffer | null;
+
 /**
  * Scales `area` of `source` to `box`, and makes the pixels of `wanted` (inside the box). Pixels whose position falls
- * outside the source do not exist: `covers` is the rest. Null when nothing is left.
+ * outside the source do not exist: `covers` is the rest. Null when nothing is left, or no memory for it.
  */
-export function scaleNearest(source: PixelBuffer, area: Rect, box: Rect, wanted: Rect): ScaledPart | null {
+export function scaleNearest(source: PixelBuffer, area: Rect, box: Rect, wanted: Rect, make: MakeBuffer): ScaledPart | null {
   const columns = positions(area.left, area.right - area.left, box.left, box.right - box.left, wanted.left, wanted.right, source.width);
   const rows = positions(area.top, area.bottom - area.top, box.top, box.bottom - box.top, wanted.top, wanted.bottom, source.height);
   if (columns === null || rows === null) return null;
   const covers = { top: rows.first, left: columns.first, bottom: rows.end, right: columns.end };
   const width = covers.right - covers.left;
   const height = covers.bottom - covers.top;
-  const picture = createPixelBuffer(width, height);
+  const picture = make(width, height);
+  if (picture === null) return null;
   const sourceStride = source.strideBytes >>> 2;
   for (let y = 0; y < height; y++) {
     const from = (rows.at[y] ?? 0) * sourceStride;
@@ -36,15 +39,16 @@ export function scaleNearest(source: PixelBuffer, area: Rect, box: Rect, wanted:
 
 /**
  * Scales `area` of `source` to `box` by bilinear interpolation, and makes the pixels of `wanted` (inside the box). Around
- * the source lies transparent black, which dims the outermost pixels, as in the reference. Null when there is no area.
+ * the source lies transparent black, which dims the outermost pixels, as in the reference. Null when there is no area, or no memory for it.
  */
-export function scaleBilinear(source: PixelBuffer, sourceHasAlpha: boolean, area: Rect, box: Rect, wanted: Rect): ScaledPart | null {
+export function scaleBilinear(source: PixelBuffer, sourceHasAlpha: boolean, area: Rect, box: Rect, wanted: Rect, make: MakeBuffer): ScaledPart | null {
   const columns = lerps(area.left, area.right - area.left, box.left, box.right - box.left, wanted.left, wanted.right, source.width);
   const rows = lerps(area.top, area.bottom - area.top, box.top, box.bottom - box.top, wanted.top, wanted.bottom, source.height);
   if (columns === null || rows === null) return null;
   const width = wanted.right - wanted.left;
   const height = wanted.bottom - wanted.top;
-  const picture = createPixelBuffer(width, height);
+  const picture = make(width, height);
+  if (picture === null) return null;
   const stride = source.strideBytes >>> 2;
   const opaque = sourceHasAlpha ? 0 : 0xff_00_00_00;
   const pixelAt = (row: number, column: number): number => {

@@ -2,6 +2,8 @@
  * The surfaces of one display channel by id, within named maxima. It creates and destroys; drawing is in `draw.ts`.
  * At most one surface is primary: the one that is the screen, in shared memory.
  */
+import type { ByteBudget } from '../decode/byte-budget.ts';
+import { charge, credit } from '../decode/byte-budget.ts';
 import { SurfaceFormat } from '../protocol/constants.ts';
 import { createSurface, surfaceByteLength } from './shared-surface.ts';
 import type { Surface } from './shared-surface.ts';
@@ -28,6 +30,8 @@ export interface SurfaceEntry {
 
 export interface SurfaceTable {
   readonly limits: SurfaceLimits;
+  /** The channel's, to which surfaces are charged as well. */
+  readonly budget: ByteBudget;
   readonly allocateShared: (bytes: number) => SharedArrayBuffer;
   readonly entries: Map<number, SurfaceEntry>;
   primary: SurfaceEntry | null;
@@ -46,8 +50,8 @@ export interface SurfaceRequest {
 /** Why a surface was refused: the middle part of a gap key. */
 export type SurfaceRefusal = 'size' | 'count' | 'memory';
 
-export function createSurfaceTable(limits: SurfaceLimits, allocateShared: (bytes: number) => SharedArrayBuffer): SurfaceTable {
-  return { limits, allocateShared, entries: new Map(), primary: null, bytes: 0 };
+export function createSurfaceTable(limits: SurfaceLimits, budget: ByteBudget, allocateShared: (bytes: number) => SharedArrayBuffer): SurfaceTable {
+  return { limits, budget, allocateShared, entries: new Map(), primary: null, bytes: 0 };
 }
 
 /**
@@ -62,7 +66,7 @@ export function addSurface(table: SurfaceTable, request: SurfaceRequest): Surfac
   let surface: Surface | null = null;
   if (isDrawableFormat(format)) {
     const bytes = surfaceByteLength(width, height);
-    if (table.bytes + bytes > limits.bytesMax) return 'memory';
+    if (table.bytes + bytes > limits.bytesMax || !charge(table.budget, bytes)) return 'memory';
     surface = createSurface(primary ? table.allocateShared(bytes) : new ArrayBuffer(bytes), width, height, format);
     table.bytes += bytes;
   }
@@ -82,7 +86,10 @@ export function removeSurface(table: SurfaceTable, id: number): SurfaceEntry | n
   const entry = table.entries.get(id);
   if (entry === undefined) return null;
   table.entries.delete(id);
-  if (entry.surface !== null) table.bytes -= entry.surface.buffer.byteLength;
+  if (entry.surface !== null) {
+    table.bytes -= entry.surface.buffer.byteLength;
+    credit(table.budget, entry.surface.buffer.byteLength);
+  }
   if (table.primary === entry) table.primary = null;
   return entry;
 }

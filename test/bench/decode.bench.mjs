@@ -11,6 +11,7 @@ import { encodeLz, encodeLzPlt } from '#app/loopback/encode/lz-encoder.js';
 import { encodeQuic } from '#app/loopback/encode/quic-encoder.js';
 import { indexed, interfacePicture, photoPicture } from './support/pictures.mjs';
 import { compare, inThread, isQuick, rounded } from './support/ratios.mjs';
+import { createByteBudget } from '#app/decode/byte-budget.js';
 
 const WIDTH = isQuick ? 64 : 640;
 const HEIGHT = isQuick ? 48 : 480;
@@ -18,7 +19,7 @@ const HEIGHT = isQuick ? 48 : 480;
 const GLZ_IMAGES = 4;
 
 const inflate = (input, outputBytes) => inflateSync(input, { maxOutputLength: Math.max(1, outputBytes) });
-const newState = () => createDecoderState({ inflate, glzWindowBytesMax: 64 * 1024 * 1024, firstGlzImageId: 0 });
+const newState = () => createDecoderState({ inflate, glzWindowBytesMax: 64 * 1024 * 1024, firstGlzImageId: 0, budget: createByteBudget(2 ** 40) });
 const imageOf = (body, { width, height } = { width: WIDTH, height: HEIGHT }) => ({ id: 1n, type: 0, flags: 0, width, height, body });
 const bitmapBody = (encoded, palette = { kind: 'none' }) => ({ kind: 'bitmap', ...encoded, palette });
 const inlinePalette = (entries) => ({ kind: 'inline', palette: { unique: 1n, entries } });

@@ -14,6 +14,7 @@ import type { Seeded } from '../simulation/seeded.ts';
 import { serverMessagesOf } from './golden-inputs.ts';
 import { mutate } from './mutate.ts';
 import { mib, type FuzzTarget } from './target.ts';
+import { roomyBudget } from '../support/roomy-budget.ts';
 
 const kinds = ['bitmap', 'lzPlt', 'lzRgb', 'glzRgb', 'zlibGlzRgb', 'quic', 'lz4'] as const;
 type Kind = (typeof kinds)[number];
@@ -74,7 +75,7 @@ function decoderTarget(kind: Kind): FuzzTarget {
     run: (input) => {
       const image = imageOf(kind, input);
       const target = createPixelBuffer(image.width, image.height);
-      const state = createDecoderState({ inflate, glzWindowBytesMax, firstGlzImageId: 'unknown' });
+      const state = createDecoderState({ inflate, glzWindowBytesMax, firstGlzImageId: 'unknown', budget: roomyBudget() });
       try {
         const outcome = decodeImage(state, image, target);
         return [outcome.kind === 'decoded' ? `decoded${outcome.hasAlpha ? ' with alpha' : ''}` : `unsupported:${outcome.body}`];

@@ -116,7 +116,7 @@ const drawing: fc.Arbitrary<Drawing> = fc.oneof(
 
 function canvasOf(): Canvas {
   return createCanvas({
-    limits: { surfaces: defaultSurfaceLimits, imageCacheBytesMax: 1_000_000, glzWindowBytesMax: 1_000_000 },
+    limits: { surfaces: defaultSurfaceLimits, imageCacheBytesMax: 1_000_000, glzWindowBytesMax: 1_000_000, bytesMax: 100_000_000 },
     firstGlzImageId: 0,
     inflate: (input, outputBytes) => inflateSync(input, { maxOutputLength: outputBytes }),
     allocateShared: (bytes) => new SharedArrayBuffer(bytes),

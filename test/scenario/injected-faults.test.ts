@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const FAULTS = 'src/actors/fault-injection.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ryll-faults-'));
+const started: Running[] = [];
 let server: Running;
 
 interface Running {
@@ -33,7 +34,7 @@ function start(args: readonly string[]): Running {
   createInterface({ input: child.stdout }).on('line', heard);
   createInterface({ input: child.stderr }).on('line', heard);
   const ended = new Promise<number | string>((resolve) => void child.once('close', (code, signal) => resolve(code ?? signal ?? '')));
-  return {
+  const running: Running = {
     child, lines, ended,
     line: (fits) => new Promise((resolve, reject) => {
       const look = (): void => {
@@ -47,6 +48,8 @@ function start(args: readonly string[]): Running {
       void ended.then(() => reject(new Error(`ended without ${String(fits)}:\n${lines.join('\n')}`)));
     }),
   };
+  started.push(running);
+  return running;
 }
 
 const connect = (address: string, ...args: readonly string[]): Running => start(['connect', '--direct', address, '--headless', '--frozen-after', '1', ...args]);
@@ -57,6 +60,8 @@ beforeAll(() => {
 });
 
 afterAll(async () => {
+  // Of a test that failed: some of them are in an endless loop.
+  for (const { child } of started) if (child !== server.child) child.kill('SIGKILL');
   server.child.kill();
   await server.ended;
   rmSync(folder, { recursive: true });
@@ -92,6 +97,21 @@ test('Ctrl+C with a hung disk and a channel inside a system call ends with 130, 
   expect(client.lines.join('\n')).toMatch(/display\/0#1, writer#1 did not stop in time: .*\[shutdown\.timedOut\]/);
 }, 60_000);
 
+test('a process that was stopped and goes on asks everybody for a sign of life and calls nobody frozen but who is', async () => {
+  // The last fault comes when all that stood still has been judged: by then the watchdog would have ended others too.
+  const client = connect(await addressOf(), '--inject', 'inputs/0:spin@6s');
+  await client.line(/session connected/);
+  await client.line(/display\/0 linked/);
+  client.child.kill('SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  client.child.kill('SIGCONT');
+  await client.line(/watchdog nothing ran for \d+\.\d s .*everything is asked for a sign of life/);
+  await client.line(/inputs\/0#1 frozen/);
+  client.child.kill('SIGINT');
+  expect(await client.ended).toBe(130);
+  expect(client.lines.filter((line) => /frozen|lost|main thread/.test(line) && !line.includes('inputs/0'))).toEqual([]);
+}, 60_000);
+
 test('a second signal does not wait for them', async () => {
   const client = connect(await addressOf(), '--capture', join(folder, 'second'), '--inject', 'writer:diskHang@1s');
   await client.line(/writer#1 on disk/);
@@ -104,7 +124,7 @@ test('a second signal does not wait for them', async () => {
 
 test('a main thread that loops leaves its stack in a file', async () => {
   const client = connect(await addressOf(), '--inject', 'hub:spin@1s');
-  await client.line(/session connected/);
+  // Nothing is said from then on, perhaps not even that the session is connected.
   const stack = (): string | null => {
     const made = readdirSync(folder).find((name) => name.startsWith(`ryll-actors-${client.child.pid}-`));
     try {

@@ -1,4 +1,5 @@
 // What the probe says of a thread in each way of not answering, on real threads, and that the thread goes on afterwards as before.
+import { readFileSync } from 'node:fs';
 import { createNodeHost } from '#app/actors/kernel/node-host.js';
 import { StackProbe, type StackReport } from '#app/actors/kernel/stack-probe.js';
 import type { ActorSystem } from '#app/actors/kernel/actor-system.js';
@@ -8,6 +9,8 @@ import { echoSpec } from '../support/echo-spec.js';
 import { echoState, echoStateWhen, withSystem } from '../support/kernel-fixture.js';
 
 const ECHO_SOURCE = 'test/support/actors/echo.mjs';
+/** The line of its source in which this stands, from 1. */
+const lineOf = (text: string): number => readFileSync(new URL('../support/actors/echo.mjs', import.meta.url), 'utf8').split('\n').findIndex((line) => line.includes(text)) + 1;
 const probe = new StackProbe(createNodeHost().timers);
 
 const probed = (handle: ChildHandle): Promise<StackReport> => probe.probe({ threadId: handle.threadId ?? -1, osThreadId: handle.progress.read().osThreadId });
@@ -29,7 +32,7 @@ test.each([
   const report = await probed(handle);
   expect(report).toMatchObject({ kind: 'stack', framesLeftOut: 0 });
   const frames = report.kind === 'stack' ? report.frames : [];
-  expect(frames[0]).toMatchObject({ functionName: 'obey', file: ECHO_SOURCE });
+  expect(frames[0]).toMatchObject({ functionName: 'obey', file: ECHO_SOURCE, line: lineOf(`case '${message.kind}'`) });
   expect(frames.find(({ file }) => file === 'src/mailbox/mailbox.ts')).toBeDefined();
   expect(frames.some(({ file }) => file.includes('dist/'))).toBe(false);
   expect(await handle.kill({ kind: 'frozen' })).toMatchObject({ reason: { kind: 'frozen' }, abandoned: false });
@@ -84,6 +87,7 @@ test('of twelve actors of which number eleven spins it is that one\'s stack, and
   expect(reports.map(({ kind }) => kind)).toEqual(['stack', 'idle', 'idle']);
   const frames = reports[0]?.kind === 'stack' ? reports[0].frames : [];
   expect(frames.slice(0, 2).map(({ file }) => file)).toEqual([ECHO_SOURCE, 'src/actors/kernel/host-marks.ts']);
+  expect(frames[0]?.line).toBe(lineOf("case 'timerSpins'"));
 }));
 
 test('a thread that has ended is said to be gone', () => withSystem(async (system) => {

@@ -1,5 +1,7 @@
 // The watchdog on real threads: what freezes is named with file and line and ended as frozen; what only looks like it is left alone.
+import { readFileSync } from 'node:fs';
 import type { ActorSystem } from '#app/actors/kernel/actor-system.js';
+import type { ChildHandle } from '#app/actors/kernel/child-handle.js';
 import { createNodeHost } from '#app/actors/kernel/node-host.js';
 import { StackProbe } from '#app/actors/kernel/stack-probe.js';
 import { Watchdog, type FrozenEvidence, type WatchdogEvent } from '#app/supervisor/watchdog.js';
@@ -8,6 +10,8 @@ import { echoSpec } from '../support/echo-spec.js';
 import { echoStateWhen, withSystem } from '../support/kernel-fixture.js';
 
 const ECHO_SOURCE = 'test/support/actors/echo.mjs';
+/** From 1. */
+const spinLine = readFileSync(new URL('../support/actors/echo.mjs', import.meta.url), 'utf8').split('\n').findIndex((line) => line.includes("case 'spin':")) + 1;
 
 /** A watchdog on this system while `body` runs; `until` resolves with the first event that is as wanted. */
 async function watched(
@@ -65,6 +69,21 @@ describe('what freezes', () => {
       expect(watchdog.evidence).toEqual([evidence]);
       other.address.tell({ text: 'still here' });
       await echoStateWhen(other, (state) => state.received.length === 1);
+    });
+  }));
+
+  test('of twelve actors of which number eleven spins, the evidence is number eleven\'s, with file and line, and the others live on', () => withSystem(async (system) => {
+    const actors: ChildHandle[] = [];
+    for (let number = 1; number <= 12; number++) actors.push(await system.start(echoSpec(`display/${number}`)));
+    await watched(system, 300, async (watchdog, until) => {
+      actors[10]?.address.tell({ kind: 'spin' });
+      const { evidence } = await until(isFrozen);
+      expect(evidence).toMatchObject({ id: 'display/11', outcome: 'ended', progress: { handler: 'spin' } });
+      expect(evidence.stack).toMatchObject({ kind: 'stack', frames: expect.arrayContaining([expect.objectContaining({ functionName: 'obey', file: ECHO_SOURCE, line: spinLine })]) });
+      await actors[10]?.exited;
+      for (const actor of actors) if (actor.id !== 'display/11') actor.address.tell({ text: 'still here' });
+      for (const actor of actors) if (actor.id !== 'display/11') await echoStateWhen(actor, (state) => state.received.length === 1);
+      expect(watchdog.evidence).toHaveLength(1);
     });
   }));
 

@@ -39,7 +39,7 @@ export function maskOf(width: number, rows: readonly number[], flags = 0): Mask 
 
 export function newCanvas(limits: Partial<CanvasLimits> = {}): Canvas {
   return createCanvas({
-    limits: { surfaces: defaultSurfaceLimits, imageCacheBytesMax: 1_000_000, glzWindowBytesMax: 1_000_000, ...limits },
+    limits: { surfaces: defaultSurfaceLimits, imageCacheBytesMax: 1_000_000, glzWindowBytesMax: 1_000_000, bytesMax: 1_000_000_000, ...limits },
     firstGlzImageId: 0,
     inflate: (input, outputBytes) => inflateSync(input, { maxOutputLength: outputBytes }),
     allocateShared: (bytes) => new SharedArrayBuffer(bytes),

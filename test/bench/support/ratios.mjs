@@ -64,7 +64,8 @@ export function rounded(value) {
   return value.toPrecision(value < 1 ? 2 : 3);
 }
 
-function printTable(title, head, rows) {
+/** Prints rows of texts below their head: the first column to the left, the others to the right. */
+export function printTable(title, head, rows) {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column].length)));
   const line = (row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('   ').trimEnd();
   console.log([title, line(head), ...rows.map(line), ''].join('\n'));

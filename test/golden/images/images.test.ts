@@ -7,6 +7,7 @@ import { decodeQuic } from '#app/decode/quic.js';
 import { encodeQuic } from '#app/loopback/encode/quic-encoder.js';
 import { createGuardedTarget } from '../../support/guarded-target.js';
 import { loadImageFixtures } from './fixtures.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 const fixtures = loadImageFixtures();
 const recordings = [...new Set(fixtures.map(({ recording }) => recording))];
@@ -15,7 +16,7 @@ const inflate = (input: Uint8Array, outputBytes: number) => inflateSync(input, {
 
 describe('images of real servers', () => {
   it.each(recordings)('%s: each image becomes the pixels that the server meant', (recording) => {
-    const state = createDecoderState({ inflate, glzWindowBytesMax: 16 << 20, firstGlzImageId: 0 });
+    const state = createDecoderState({ inflate, glzWindowBytesMax: 16 << 20, firstGlzImageId: 0, budget: roomyBudget() });
     const wrong: string[] = [];
     for (const [index, fixture] of fixtures.filter((one) => one.recording === recording).entries()) {
       const { image } = fixture;
@@ -42,7 +43,7 @@ describe('images of real servers', () => {
     const streams = fixtures.filter(({ image }) => image.body.kind === 'quic');
     const different = streams.filter(({ image: { width, height }, data }) => {
       const pixels = createPixelBuffer(width, height);
-      decodeQuic(data, pixels);
+      decodeQuic(data, pixels, roomyBudget());
       const encoded = encodeQuic({ width, height, words: pixels.words }, typeNames[data[8] ?? 0] ?? 'gray');
       return Buffer.compare(encoded, data) !== 0;
     });

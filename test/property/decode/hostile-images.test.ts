@@ -13,6 +13,7 @@ import type { Image } from '#app/protocol/messages/image.js';
 import { createGuardedTarget } from '../../support/guarded-target.js';
 import { drawPicture } from '../../support/pictures.js';
 import type { PictureKind } from '../../support/pictures.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 const inflate = (input: Uint8Array, outputBytes: number) => inflateSync(input, { maxOutputLength: outputBytes });
 const [width, height] = [37, 11];
@@ -69,7 +70,7 @@ const subjects: readonly Subject[] = [
 ];
 
 function stateWithWindow(): DecoderState {
-  const state = createDecoderState({ inflate, glzWindowBytesMax: 1 << 20, firstGlzImageId: 0 });
+  const state = createDecoderState({ inflate, glzWindowBytesMax: 1 << 20, firstGlzImageId: 0, budget: roomyBudget() });
   for (const data of glzStreams.slice(0, 2)) {
     decodeImage(state, { id: 0n, type: 102, flags: 0, width, height, body: { kind: 'glzRgb', data } }, createGuardedTarget(width, height, 0).target);
   }

@@ -17,6 +17,7 @@ import { encodeQuic } from '#app/loopback/encode/quic-encoder.js';
 import { createGuardedTarget } from '../../support/guarded-target.js';
 import { pictureBytes, pictures, through555, withoutAlpha } from '../../support/pictures.js';
 import type { Picture } from '../../support/pictures.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 const rowGaps = fc.constantFrom(0, 12);
 const same = (word: number) => word;
@@ -64,7 +65,7 @@ describe('any picture survives', () => {
         const colour = (word: number) => table[word & mask] ?? 0;
         expectPixels(picture, gap, colour, (target) => decodeBitmap(bitmap, table, target));
         const stream = encodeLzPlt(bitmap.data, type, width, height, bitmap.stride, topDown);
-        expectPixels(picture, gap, colour, (target) => decodeLzPlt(stream, table, target));
+        expectPixels(picture, gap, colour, (target) => decodeLzPlt(stream, table, target, roomyBudget()));
       }),
       { numRuns: 30 },
     );
@@ -83,7 +84,7 @@ describe('any picture survives', () => {
         const stream = encodeLz(picture, type, topDown);
         expectPixels(picture, gap, expected, (target) => {
           if (type === 'xxxa') for (let y = 0; y < target.height; y++) target.words.fill(0, (y * target.strideBytes) / 4, (y * target.strideBytes) / 4 + target.width);
-          decodeLz(stream, target);
+          decodeLz(stream, target, roomyBudget());
         });
       }),
       { numRuns: 40 },
@@ -101,7 +102,7 @@ describe('any picture survives', () => {
     fc.assert(
       fc.property(fc.array(pictures, { minLength: 1, maxLength: 3 }), fc.array(step, { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 4 }), (stock, steps, imagesMax) => {
         const encoder = new GlzEncoder(imagesMax);
-        const window = createGlzWindow(64 << 20, 0);
+        const window = createGlzWindow(64 << 20, 0, roomyBudget());
         for (const { pick, type, topDown, gap } of steps) {
           const picture = stock[pick % stock.length]!;
           const stream = encoder.encode(picture, type, topDown);
@@ -124,7 +125,7 @@ describe('any picture survives', () => {
     fc.assert(
       fc.property(pictures, rowGaps, (picture, gap) => {
         const stream = encodeQuic(picture, type);
-        expectPixels(picture, gap, expected, (target) => decodeQuic(stream, target));
+        expectPixels(picture, gap, expected, (target) => decodeQuic(stream, target, roomyBudget()));
       }),
       { numRuns: 40 },
     );

@@ -7,11 +7,11 @@ const FOLDER = new URL('../../bench/', import.meta.url);
 const scripts = readdirSync(FOLDER).filter((name) => name.endsWith('.bench.mjs'));
 
 test.each(scripts)('%s runs and prints ratios', (script) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [new URL(script, FOLDER).pathname, '--quick'], { encoding: 'utf8', timeout: 15_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [new URL(script, FOLDER).pathname, '--quick'], { encoding: 'utf8', timeout: 55_000 });
   expect(stderr).toBe('');
   expect(status).toBe(0);
   expect(stdout).toMatch(/ratio/);
-});
+}, 60_000);
 
 test('the README says what every benchmark compares', () => {
   const readme = readFileSync(new URL('README.md', FOLDER), 'utf8');

@@ -48,7 +48,7 @@ test('the tree of supervisors is valid, and prints as what it is', () => {
 
 test('sound stands outside the session, and is there only where it goes somewhere', () => {
   expect(sessionTree().children.map(({ id }) => id)).toEqual(['writer', 'hub', 'consumers', 'sound', 'session']);
-  expect(sessionTree(undefined, false).children.map(({ id }) => id)).toEqual(['writer', 'hub', 'consumers', 'session']);
+  expect(sessionTree({ sounds: false }).children.map(({ id }) => id)).toEqual(['writer', 'hub', 'consumers', 'session']);
   expect(channel(ChannelType.playback, 0).links).toEqual(['hub', 'writer', 'audio']);
 });
 

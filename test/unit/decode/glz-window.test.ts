@@ -2,19 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addGlzImage, createGlzWindow, findGlzImage } from '#app/decode/glz-window.js';
 import type { GlzWindow } from '#app/decode/glz-window.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 const image = (id: number, windowHeadDistance: number, pixels = 1) => ({ id, windowHeadDistance, pixels: new Uint32Array(pixels) });
 const ids = (window: GlzWindow) => [...window.images.keys()].toSorted((a, b) => a - b);
 
 describe('the GLZ window', () => {
   it('drops what the newest image no longer reaches', () => {
-    const window = createGlzWindow(1024, 0);
+    const window = createGlzWindow(1024, 0, roomyBudget());
     for (let id = 0; id < 5; id++) addGlzImage(window, image(id, Math.min(id, 2)));
     expect(ids(window)).toEqual([2, 3, 4]);
   });
 
   it('a gap in the ids keeps everything that an image in the gap might reach', () => {
-    const window = createGlzWindow(1024, 0);
+    const window = createGlzWindow(1024, 0, roomyBudget());
     for (const id of [0, 1, 2]) addGlzImage(window, image(id, id));
     addGlzImage(window, image(5, 1));
     expect(ids(window)).toEqual([0, 1, 2, 5]);
@@ -25,14 +26,14 @@ describe('the GLZ window', () => {
   });
 
   it('after a new link the first id that comes is taken for the first', () => {
-    const window = createGlzWindow(1024, 'unknown');
+    const window = createGlzWindow(1024, 'unknown', roomyBudget());
     addGlzImage(window, image(100, 40));
     addGlzImage(window, image(101, 0));
     expect(ids(window)).toEqual([101]);
   });
 
   it('in a new session nothing is dropped until image 0 has come', () => {
-    const window = createGlzWindow(1024, 0);
+    const window = createGlzWindow(1024, 0, roomyBudget());
     addGlzImage(window, image(2, 0));
     addGlzImage(window, image(1, 0));
     expect(ids(window)).toEqual([1, 2]);
@@ -41,7 +42,7 @@ describe('the GLZ window', () => {
   });
 
   it('above the budget the oldest go, are counted, and are then missing', () => {
-    const window = createGlzWindow(8, 0);
+    const window = createGlzWindow(8, 0, roomyBudget());
     for (let id = 0; id < 4; id++) addGlzImage(window, image(id, id));
     expect(ids(window)).toEqual([2, 3]);
     expect(window.evicted).toBe(2);
@@ -59,7 +60,7 @@ describe('the GLZ window', () => {
     );
     fc.assert(
       fc.property(arrivals, fc.constantFrom<0 | 'unknown'>(0, 'unknown'), (images, firstId) => {
-        const window = createGlzWindow(128, firstId);
+        const window = createGlzWindow(128, firstId, roomyBudget());
         for (const { id, distance, pixels } of images) {
           if (!window.images.has(id)) addGlzImage(window, image(id, distance, pixels));
         }
@@ -77,7 +78,7 @@ describe('the GLZ window', () => {
     });
     fc.assert(
       fc.property(order, ({ order: arrivals, reach }) => {
-        const window = createGlzWindow(1 << 20, 0);
+        const window = createGlzWindow(1 << 20, 0, roomyBudget());
         // The oldest referable image never goes back.
         const tails = reach.map((distance, id) => Math.max(0, id - distance));
         for (let id = 1; id < tails.length; id++) tails[id] = Math.max(tails[id]!, tails[id - 1]!);

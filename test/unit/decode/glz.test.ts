@@ -3,6 +3,7 @@ import { decodeGlz } from '#app/decode/glz.js';
 import { createGlzWindow } from '#app/decode/glz-window.js';
 import type { GlzWindow } from '#app/decode/glz-window.js';
 import { createPixelBuffer } from '#app/decode/pixel-buffer.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 const be32 = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
 interface Head {
@@ -25,7 +26,7 @@ function decode(window: GlzWindow, head: Head, data: readonly number[]): number[
   decodeGlz(stream(head, data), window, target);
   return [...target.words];
 }
-const fresh = () => createGlzWindow(1 << 20, 0);
+const fresh = () => createGlzWindow(1 << 20, 0, roomyBudget());
 const fourLiterals = [3, 1, 0, 0, 2, 0, 0, 3, 0, 0, 4, 0, 0];
 
 describe('GLZ', () => {
@@ -115,7 +116,7 @@ describe('GLZ', () => {
   });
 
   it('an image above the window’s budget is refused before anything is allocated', () => {
-    const small = createGlzWindow(8, 0);
+    const small = createGlzWindow(8, 0, roomyBudget());
     expect(() => decode(small, { id: 0 }, fourLiterals)).toThrow(expect.objectContaining({ code: 'oversize' }));
   });
 });

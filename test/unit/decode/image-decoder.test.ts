@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createDecoderState, decodeImage, decoderBytes } from '#app/decode/image-decoder.js';
-import { cachedPalettesMax, paletteTableBytes } from '#app/decode/palette-cache.js';
+import { cachedPalettesMax, forgetPalette, paletteTableBytes } from '#app/decode/palette-cache.js';
 import { createPixelBuffer } from '#app/decode/pixel-buffer.js';
 import { encodeIndexedBitmap } from '#app/loopback/encode/bitmap-encoder.js';
 import { GlzEncoder } from '#app/loopback/encode/glz-encoder.js';
@@ -9,9 +9,10 @@ import { encodeLz, encodeLzPlt } from '#app/loopback/encode/lz-encoder.js';
 import type { Image, PaletteRef } from '#app/protocol/messages/image.js';
 import { createGuardedTarget } from '../../support/guarded-target.js';
 import { drawPicture } from '../../support/pictures.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 const inflate = (input: Uint8Array, outputBytes: number) => inflateSync(input, { maxOutputLength: outputBytes });
-const newState = () => createDecoderState({ inflate, glzWindowBytesMax: 1 << 20, firstGlzImageId: 0 });
+const newState = () => createDecoderState({ inflate, glzWindowBytesMax: 1 << 20, firstGlzImageId: 0, budget: roomyBudget() });
 const palette = (unique: bigint, ...entries: number[]): PaletteRef => ({ kind: 'inline', palette: { unique, entries } });
 const image = (body: Image['body'], flags = 0, width = 2, height = 1): Image => ({ id: 1n, type: 0, flags, width, height, body });
 const indexed = (ref: PaletteRef, flags = 0) => {
@@ -40,7 +41,7 @@ describe('the table of image codecs', () => {
     decodeImage(state, indexed(palette(9n, 1, 2)), target);
     expect(() => decodeImage(state, named, target)).toThrow(expect.objectContaining({ code: 'paletteMissing', value: 9 }));
     decodeImage(state, indexed(palette(9n, 1, 2), 1), target);
-    state.palettes.delete(9n);
+    forgetPalette(state.palettes, 9n);
     expect(() => decodeImage(state, named, target)).toThrow(expect.objectContaining({ code: 'paletteMissing' }));
     expect(() => decodeImage(state, indexed({ kind: 'none' }), target)).toThrow(expect.objectContaining({ code: 'paletteMissing' }));
   });
@@ -49,9 +50,9 @@ describe('the table of image codecs', () => {
     const state = newState();
     const target = createPixelBuffer(2, 1);
     for (let i = 0; i < cachedPalettesMax + 5; i++) decodeImage(state, indexed(palette(BigInt(i), i), 1), target);
-    expect(state.palettes.size).toBe(cachedPalettesMax);
-    expect(state.palettes.has(4n)).toBe(false);
-    expect(state.palettes.has(BigInt(cachedPalettesMax + 4))).toBe(true);
+    expect(state.palettes.tables.size).toBe(cachedPalettesMax);
+    expect(state.palettes.tables.has(4n)).toBe(false);
+    expect(state.palettes.tables.has(BigInt(cachedPalettesMax + 4))).toBe(true);
     expect(decoderBytes(state)).toBe(cachedPalettesMax * paletteTableBytes);
   });
 

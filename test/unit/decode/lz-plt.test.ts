@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { colourTable } from '#app/decode/colour.js';
 import { decodeLzPlt } from '#app/decode/lz-plt.js';
 import { createPixelBuffer } from '#app/decode/pixel-buffer.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 const table = colourTable({ unique: 1n, entries: Array.from({ length: 256 }, (_entry, i) => i) }, 32);
 const be32 = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
 function decode(type: number, width: number, height: number, stride: number, stream: readonly number[], topDown = 1): number[] {
   const target = createPixelBuffer(width, height);
   const bytes = [0x20205a4c, 0x00010001, type, width, height, stride, topDown].flatMap(be32);
-  decodeLzPlt(Uint8Array.from([...bytes, ...stream]), table, target);
+  decodeLzPlt(Uint8Array.from([...bytes, ...stream]), table, target, roomyBudget());
   return [...target.words];
 }
 

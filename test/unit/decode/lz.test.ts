@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeLz } from '#app/decode/lz.js';
 import { createPixelBuffer } from '#app/decode/pixel-buffer.js';
 import { createGuardedTarget } from '../../support/guarded-target.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 const be32 = (value: number) => [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
 const header = (type: number, width: number, height: number, topDown = 1) => [
@@ -9,7 +10,7 @@ const header = (type: number, width: number, height: number, topDown = 1) => [
 ];
 function decode(type: number, width: number, height: number, stream: readonly number[], topDown = 1): number[] {
   const target = createPixelBuffer(width, height);
-  decodeLz(Uint8Array.from([...header(type, width, height, topDown), ...stream]), target);
+  decodeLz(Uint8Array.from([...header(type, width, height, topDown), ...stream]), target, roomyBudget());
   return [...target.words];
 }
 const repeated = <T>(value: T, count: number): T[] => Array.from({ length: count }, () => value);
@@ -58,7 +59,7 @@ describe('LZ', () => {
     for (const gap of [0, 8]) {
       const { target, packed } = createGuardedTarget(2, 2, gap);
       for (let y = 0; y < 2; y++) for (let x = 0; x < 2; x++) target.words[(y * target.strideBytes) / 4 + x] = 0xff0000 + y * 2 + x;
-      expect(decodeLz(stream, target)).toEqual({ hasAlpha: true, alphaOnly: false });
+      expect(decodeLz(stream, target, roomyBudget())).toEqual({ hasAlpha: true, alphaOnly: false });
       expect([...new Uint32Array(packed().buffer)]).toEqual([0x03ff0000, 0x04ff0001, 0x01ff0002, 0x02ff0003]);
     }
   });
@@ -66,7 +67,7 @@ describe('LZ', () => {
   it('A8 clears the colours', () => {
     const target = createPixelBuffer(2, 1);
     target.words.fill(0x12345678);
-    expect(decodeLz(Uint8Array.from([...header(11, 2, 1), 1, 5, 6]), target)).toEqual({ hasAlpha: true, alphaOnly: true });
+    expect(decodeLz(Uint8Array.from([...header(11, 2, 1), 1, 5, 6]), target, roomyBudget())).toEqual({ hasAlpha: true, alphaOnly: true });
     expect([...target.words]).toEqual([0x05000000, 0x06000000]);
   });
 
@@ -102,7 +103,7 @@ describe('LZ', () => {
     ['another width', header(8, 3, 2), 'sizeMismatch'],
     ['another height', header(8, 2, 0xffffffff), 'sizeMismatch'],
   ])('%s is an error', (_name, bytes, code) => {
-    expect(() => decodeLz(Uint8Array.from(bytes), createPixelBuffer(2, 2))).toThrow(expect.objectContaining({ code }));
+    expect(() => decodeLz(Uint8Array.from(bytes), createPixelBuffer(2, 2), roomyBudget())).toThrow(expect.objectContaining({ code }));
   });
 
   it('more pixels than the bytes could make at their best are refused before any work', () => {

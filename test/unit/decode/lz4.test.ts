@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { decodeLz4 } from '#app/decode/lz4.js';
 import { createPixelBuffer } from '#app/decode/pixel-buffer.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 const block = (...bytes: number[]) => [0, 0, bytes.length >>> 8, bytes.length & 255, ...bytes];
 function decode(width: number, height: number, bytes: readonly number[]): number[] {
   const target = createPixelBuffer(width, height);
-  decodeLz4(Uint8Array.from(bytes), target);
+  decodeLz4(Uint8Array.from(bytes), target, roomyBudget());
   return [...target.words];
 }
 const repeated = <T>(value: T, count: number): T[] => Array.from({ length: count }, () => value);

@@ -6,6 +6,7 @@ import type { QuicCodes } from '#app/decode/quic-codes.js';
 import { decodeQuic } from '#app/decode/quic.js';
 import { encodeQuic } from '#app/loopback/encode/quic-encoder.js';
 import { drawPicture } from '../../support/pictures.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 /** Words of bits, most significant first, as they are sent: little-endian. */
 function words(bits: string): number[] {
@@ -18,7 +19,7 @@ function words(bits: string): number[] {
 const header = (type: number, width: number, height: number) => [0x43495551, 0, type, width, height].flatMap((word) => [word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24]);
 function decode(type: number, width: number, height: number, bits: string): number[] {
   const target = createPixelBuffer(width, height);
-  decodeQuic(Uint8Array.from([...header(type, width, height), ...words(bits), 0, 0, 0, 0]), target);
+  decodeQuic(Uint8Array.from([...header(type, width, height), ...words(bits), 0, 0, 0, 0]), target, roomyBudget());
   return [...target.words];
 }
 
@@ -72,7 +73,7 @@ describe('QUIC', () => {
   it('says which images have alpha', () => {
     const target = createPixelBuffer(9, 9);
     const picture = drawPicture('photo', 9, 9, 3);
-    const info = (['gray', 'rgb16', 'rgb24', 'rgb32', 'rgba'] as const).map((type) => decodeQuic(encodeQuic(picture, type), target).hasAlpha);
+    const info = (['gray', 'rgb16', 'rgb24', 'rgb32', 'rgba'] as const).map((type) => decodeQuic(encodeQuic(picture, type), target, roomyBudget()).hasAlpha);
     expect(info).toEqual([false, false, false, false, true]);
   });
 
@@ -80,7 +81,7 @@ describe('QUIC', () => {
     const picture = drawPicture('flat', 700, 40, 5);
     const stream = encodeQuic(picture, 'rgba');
     const target = createPixelBuffer(700, 40);
-    decodeQuic(stream, target);
+    decodeQuic(stream, target, roomyBudget());
     expect(target.words).toEqual(picture.words);
     expect(stream.length).toBeLessThan(2000);
   });
@@ -95,7 +96,7 @@ describe('QUIC', () => {
     ['another width', header(4, 3, 2), 'sizeMismatch'],
     ['another height', header(4, 2, 0xffffffff), 'sizeMismatch'],
   ])('%s is an error', (_name, bytes, code) => {
-    expect(() => decodeQuic(Uint8Array.from(bytes), createPixelBuffer(2, 2))).toThrow(expect.objectContaining({ code }));
+    expect(() => decodeQuic(Uint8Array.from(bytes), createPixelBuffer(2, 2), roomyBudget())).toThrow(expect.objectContaining({ code }));
   });
 
   it('a stream that ends early is an error, wherever it ends', () => {
@@ -104,7 +105,7 @@ describe('QUIC', () => {
     const target = createPixelBuffer(40, 10);
     // The last words hold the encoder's padding; without them everything is still there.
     for (let length = 0; length < stream.length - 8; length += 4) {
-      expect(() => decodeQuic(stream.subarray(0, length), target)).toThrow(expect.objectContaining({ code: 'truncated' }));
+      expect(() => decodeQuic(stream.subarray(0, length), target, roomyBudget())).toThrow(expect.objectContaining({ code: 'truncated' }));
     }
   });
 
@@ -116,7 +117,7 @@ describe('QUIC', () => {
       // Bits run from the most significant end of little-endian words.
       for (let one = bit; one < stream.length * 8; one++) broken[(one >> 3) ^ 3]! |= 128 >> (one & 7);
       try {
-        decodeQuic(broken, createPixelBuffer(40, 3));
+        decodeQuic(broken, createPixelBuffer(40, 3), roomyBudget());
       } catch (error) {
         codes.add(error instanceof DecodeError ? error.code : String(error));
       }

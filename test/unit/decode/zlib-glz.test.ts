@@ -5,6 +5,7 @@ import { createPixelBuffer } from '#app/decode/pixel-buffer.js';
 import { decodeZlibGlz } from '#app/decode/zlib-glz.js';
 import { GlzEncoder } from '#app/loopback/encode/glz-encoder.js';
 import { drawPicture, withoutAlpha } from '../../support/pictures.js';
+import { roomyBudget } from '../../support/roomy-budget.js';
 
 const inflate = (input: Uint8Array, outputBytes: number) => inflateSync(input, { maxOutputLength: outputBytes });
 const picture = drawPicture('chart', 40, 20, 7);
@@ -13,7 +14,7 @@ const zlib = new Uint8Array(deflateSync(glz));
 
 function decode(glzDataSize: number, data: Uint8Array): Uint32Array {
   const target = createPixelBuffer(40, 20);
-  decodeZlibGlz(glzDataSize, data, inflate, createGlzWindow(1 << 20, 0), target);
+  decodeZlibGlz(glzDataSize, data, inflate, createGlzWindow(1 << 20, 0, roomyBudget()), target);
   return target.words;
 }
 
@@ -37,7 +38,7 @@ describe('GLZ inside zlib', () => {
       throw new Error('inflated');
     };
     const bomb = new Uint8Array(deflateSync(new Uint8Array(1 << 20)));
-    expect(() => decodeZlibGlz(1 << 20, bomb, never, createGlzWindow(1 << 20, 0), createPixelBuffer(40, 20))).toThrow(
+    expect(() => decodeZlibGlz(1 << 20, bomb, never, createGlzWindow(1 << 20, 0, roomyBudget()), createPixelBuffer(40, 20))).toThrow(
       expect.objectContaining({ code: 'oversize' }),
     );
   });

@@ -2,6 +2,7 @@
 // that the scene's formulas give for the number that stands in them. Flow control, resizing and caches in virtual time.
 import { inflateSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { displayBytesMax } from '#app/decode/byte-budget.js';
 import { compressions } from '#app/loopback/image-sender.js';
 import { readSceneNumber, sceneFrame } from '#app/loopback/scene.js';
 import { serializeAgentMessage } from '#app/protocol/agent.js';
@@ -23,7 +24,7 @@ afterEach(async () => {
 class Watched {
   readonly #display: BareClient<2>;
   readonly #canvas = createCanvas({
-    limits: { surfaces: defaultSurfaceLimits, imageCacheBytesMax: 80 << 20, glzWindowBytesMax: 16 << 20 },
+    limits: { surfaces: defaultSurfaceLimits, imageCacheBytesMax: 80 << 20, glzWindowBytesMax: 16 << 20, bytesMax: displayBytesMax },
     firstGlzImageId: 0,
     inflate: (input, outputBytes) => new Uint8Array(inflateSync(input, { maxOutputLength: outputBytes })),
     allocateShared: (bytes) => new SharedArrayBuffer(bytes),

@@ -25,7 +25,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'protocol/wire/writer.ts: Math.max(needed, this.buffer.byteLength * 2)': 'what this program writes',
   'protocol/link-codec.ts: first.byteLength + second.byteLength': 'bytes that are there',
   'protocol/link-codec.ts: count': 'capabilityWordsMax, checked by its caller',
-  'decode/quic-bits.ts: Math.ceil(bytes.length / 4) + zeroWords': 'bytes that are there',
+  'decode/quic-bits.ts: wordCount': 'bytes that are there and one row of zeros, charged one line above',
   'decode/lz4.ts: outputBytes': 'what the bytes that are there can expand to, checked three lines above',
   'decode/lz-plt.ts: units': 'what the bytes that are there can expand to (checkLzSize)',
   'decode/lz.ts: count': 'the size of the target, checked by checkImageSize',
@@ -74,4 +74,11 @@ function places(): string[] {
 
 test('every length in the pure folders has a bound, and each bound is still of a length', () => {
   expect([...new Set(places())].toSorted()).toEqual(Object.keys(BOUNDED).toSorted());
+});
+
+test('every thread has an explicit heap limit', () => {
+  const threads = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).flatMap((name) =>
+    [...readFileSync(join(ROOT, 'src', name), 'utf8').matchAll(/new (?:Worker|Piscina)\b.*?\);\n/gs)].map(([made]) => ({ name, isLimited: made.includes('resourceLimits') })));
+  expect(threads.filter(({ isLimited }) => !isLimited)).toEqual([]);
+  expect(threads.length).toBeGreaterThanOrEqual(4);
 });

@@ -130,3 +130,34 @@ test.each<[name: string, image: Image | null, key: string]>([
   expect(gapKeys(apply(canvas, 'drawCopy', copyOf(image)))).toEqual([key]);
   expect(pixelsOf(canvas)).toEqual([0, 0]);
 });
+
+test('over the channel\'s bytes an image, a surface and a scaled picture are gaps, counted, and what fits goes on as before', () => {
+  // The primary, a picture of 2 x 1 to keep, and 60 bytes.
+  const canvas = newCanvas({ bytesMax: 64 + 8 + 8 + 60 });
+  createSurfaceOf(canvas, 0, 2, 1);
+  apply(canvas, 'drawCopy', copyOf(bitmapOf(2, 1, [1, 2], { id: 3n, flags: cacheMe })));
+  const large = bitmapOf(4, 4, Array.from({ length: 16 }, () => 7));
+  const scaled = { ...copyOf(large), srcArea: rectOf(0, 0, 4, 4) };
+  expect(gapKeys(apply(canvas, 'drawCopy', scaled))).toEqual(['display:decode:overBudget']);
+  expect(gapKeys(apply(canvas, 'drawCopy', { ...scaled, srcImage: { ...large, flags: cacheMe } }))).toEqual(['display:decode:overBudget']);
+  expect(gapKeys(createSurfaceOf(canvas, 1, 1, 1))).toEqual(['display:surface:memory']);
+  expect(describeCanvas(canvas)).toMatchObject({ pixelBytes: 80, pixelBytesMax: 140, pixelBytesHighWater: 80, pixelBytesRefused: 3, surfaces: 1, cachedImages: 1 });
+  expect(pixelsOf(canvas)).toEqual([1, 2]);
+  expect(gapKeys(apply(canvas, 'drawCopy', copyOf(ref('fromCache', 3n))))).toEqual([]);
+  apply(canvas, 'invalAllPixmaps', { waits: [] });
+  apply(canvas, 'surfaceDestroy', { surfaceId: 0 });
+  expect(describeCanvas(canvas)).toMatchObject({ pixelBytes: 0 });
+});
+
+test('a drawing onto itself without room for the copy that it needs is a gap, and the picture stays', () => {
+  const canvas = newCanvas({ bytesMax: 64 + 12 + 7 });
+  createSurfaceOf(canvas, 0, 3, 1);
+  apply(canvas, 'drawCopy', { ...copyOf(bitmapOf(3, 1, [1, 2, 3]), rectOf(0, 0, 3, 1)), srcArea: rectOf(0, 0, 3, 1) });
+  const onItself = { ...copyOf(surfaceRef(0), rectOf(1, 0, 2, 1)), srcArea: rectOf(0, 0, 2, 1) };
+  expect(gapKeys(apply(canvas, 'drawCopy', onItself))).toEqual(['display:memory:drawing']);
+  const clip = { kind: 'rects', rects: [rectOf(1, 0, 1, 1), rectOf(2, 0, 1, 1)] } as const;
+  expect(gapKeys(apply(canvas, 'copyBits', { base: baseOf(0, rectOf(1, 0, 2, 1), clip), srcPos: { x: 0, y: 0 } }))).toEqual(['display:memory:drawing']);
+  const tile = { kind: 'pattern', image: surfaceRef(0), pos: { x: 0, y: 0 } } as const;
+  expect(gapKeys(apply(canvas, 'drawFill', { base: baseOf(0, rectOf(0, 0, 3, 1)), brush: tile, rop: 8, mask: noMask }))).toEqual(['display:memory:drawing']);
+  expect(pixelsOf(canvas)).toEqual([1, 2, 3]);
+});
