@@ -10,7 +10,7 @@ import type { WriterEvent } from '../capture/writer-message.ts';
 import type { TapMark } from '../mailbox/tap-reader.ts';
 import { TapDiskReader } from '../mailbox/tap-reader.ts';
 import type { TapCounters, TapRingHandle } from '../mailbox/tap-ring.ts';
-import { readTapCounters } from '../mailbox/tap-ring.ts';
+import { readTapCounters, readTapDrops } from '../mailbox/tap-ring.ts';
 import type { CaptureDirectory } from './capture-directory.ts';
 import { CaptureFile } from './capture-file.ts';
 import type { CaptureFiles, SystemError } from './capture-files.ts';
@@ -34,6 +34,7 @@ interface Captured {
   readonly reader: TapDiskReader;
   readonly file: CaptureFile;
   readonly counters: () => TapCounters;
+  readonly drops: () => number;
   /** Since when its file calls have failed. */
   failing: { readonly dropped: number; retryAtMs: number } | null;
   /** Drops that have been told. */
@@ -70,7 +71,7 @@ export class CaptureSession {
     const reader = new TapDiskReader(handle);
     const head = (stream: number): ReturnType<TapDiskReader['head']> => reader.head(stream);
     const file = new CaptureFile({ channel, wallBaseMs, directory, files, batch: this.#batch, head });
-    this.#channels.push({ handle, reader, file, counters: readTapCounters(handle), failing: null, dropped: 0, isBehind: false });
+    this.#channels.push({ handle, reader, file, counters: readTapCounters(handle), drops: readTapDrops(handle), failing: null, dropped: 0, isBehind: false });
     this.#schedule(0);
   }
 
@@ -125,7 +126,7 @@ export class CaptureSession {
         file: each.file.name,
         bytes: each.file.bytes,
         messages: each.file.messages,
-        writer_dropped_count: each.counters().dropped,
+        writer_dropped_count: each.drops(),
         waiting: each.reader.waiting(),
         failing: each.failing !== null,
       })),
@@ -193,7 +194,7 @@ export class CaptureSession {
   }
 
   #noteDrops(each: Captured, any: boolean): void {
-    const { dropped } = each.counters();
+    const dropped = each.drops();
     if (dropped > each.dropped && !each.isBehind) {
       each.isBehind = true;
       this.#parts.tell({ kind: 'captureFellBehind', channel: each.handle.channel, dropped });
@@ -212,7 +213,7 @@ export class CaptureSession {
       each.failing.retryAtMs = retryAtMs;
       return;
     }
-    each.failing = { dropped: each.counters().dropped, retryAtMs };
+    each.failing = { dropped: each.drops(), retryAtMs };
     this.#parts.tell({ kind: 'captureWriteFailed', file: name, code: error.code, message: error.message });
   }
 

@@ -38,7 +38,7 @@ export class SessionMemory {
   readonly startedAtMs: number;
   readonly #clock: Clock;
   readonly #channels = new Map<string, ChannelMemory>();
-  readonly #readers = new Map<string, { readonly cell: CellReader; readonly tap: () => TapCounters }>();
+  readonly #readers = new Map<string, { readonly cell: CellReader; readonly tap: () => TapCounters; facts: { readonly version: number; readonly value: ChannelFacts } | null }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -62,7 +62,7 @@ export class SessionMemory {
       tap: this.createRing(id),
     };
     this.#channels.set(id, made);
-    this.#readers.set(id, { cell: new CellReader(made.state), tap: readTapCounters(made.tap) });
+    this.#readers.set(id, { cell: new CellReader(made.state), tap: readTapCounters(made.tap), facts: null });
     return made;
   }
 
@@ -91,14 +91,19 @@ export class SessionMemory {
 
   /** The newest state that the channel published, or null before the first. */
   facts(memory: ChannelMemory): ChannelFacts | null {
-    const cell = this.#readers.get(memory.id)!.cell;
+    const reader = this.#readers.get(memory.id)!;
+    const { cell, facts } = reader;
     cell.acknowledge();
+    // Samplers look several times a second at channels of which most have nothing new to say.
+    if (facts?.version === cell.version) return facts.value;
     const newest = cell.read();
     if (newest === null) return null;
     // The cell is written by this program's own channel actor.
     const state = JSON.parse(Buffer.from(newest.bytes).toString('utf8')) as Record<string, unknown>;
     const gaps = (state['gaps'] ?? {}) as Record<string, number>;
     const phase = state['phase'];
-    return { phase: typeof phase === 'string' ? phase : 'starting', gaps, state };
+    const value: ChannelFacts = { phase: typeof phase === 'string' ? phase : 'starting', gaps, state };
+    reader.facts = { version: newest.version, value };
+    return value;
   }
 }

@@ -70,6 +70,11 @@ export class CellReader {
     Atomics.store(this.#words, DIRTY, 0);
   }
 
+  /** Of the newest value; 0 = none was ever written. */
+  get version(): number {
+    return Atomics.load(this.#words, VERSION);
+  }
+
   /** A copy of the newest value and its version (0 = none was ever written); null when there is none or the writer is too fast. */
   read(): { readonly version: number; readonly bytes: Uint8Array } | null {
     for (let i = 0; i < READ_TRIES_MAX; i++) {

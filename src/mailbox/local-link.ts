@@ -33,9 +33,15 @@ export function createLocalLink(timers: Pick<MailboxTimers, 'soon'>): { send: Se
 // Cloned although both ends could share the object: an actor that changes a message after sending it would otherwise
 // work on a thread and fail here, or worse, the other way round.
 function clone(message: unknown, transfer: readonly Transferable[] | undefined): unknown {
-  if (transfer === undefined) return structuredClone(message);
+  if (transfer === undefined) return isFlat(message) ? { ...message } : structuredClone(message);
   // The shapes in `Transferable` are those of the host's own objects; the cast is where a pure type meets Node's.
   return structuredClone(message, { transfer: transfer as ArrayBuffer[] });
+}
+
+/** A record of primitives, as most bells are: a spread is the same clone for a tenth of the price. */
+function isFlat(message: unknown): message is object {
+  if (typeof message !== 'object' || message === null || Object.getPrototypeOf(message) !== Object.prototype) return false;
+  return Object.values(message).every((value) => value === null || !['object', 'function', 'symbol'].includes(typeof value));
 }
 
 class End {

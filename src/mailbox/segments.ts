@@ -224,6 +224,9 @@ export function unpinSegment(memory: TapMemory, segment: number, pin: number): v
 
 /** The oldest segment later than `serial` (0: the oldest of all), or -1. */
 export function segmentAfter(memory: TapMemory, serial: number): number {
+  // Nearly always the reader stands in the newest segment already, and a hundred rows need not be looked at. A segment that is being opened
+  // at this moment may be missed: its producer has published nothing in it yet, and looks whether the reader sleeps when it has.
+  if (Atomics.load(memory.words, Word.newest) === serial) return -1;
   // Segments open and go while the rows are scanned, so the oldest one seen may be younger than one opened behind the scan's
   // back. One that was there before the scan began cannot be: whatever precedes it was there, too, or is gone.
   let before = 0;

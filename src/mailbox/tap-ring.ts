@@ -107,6 +107,12 @@ export function readTapCounters(handle: TapRingHandle): () => TapCounters {
   });
 }
 
+/** Reads one of them: how many entries the disk reader has lost. */
+export function readTapDrops(handle: TapRingHandle): () => number {
+  const { counts } = openTapMemory(handle);
+  return () => Number(Atomics.load(counts, Count.dropped));
+}
+
 function clamp(value: number, min: number, max: number): number {
   return Math.min(max, Math.max(min, value));
 }
