@@ -1,11 +1,13 @@
 // The loopback server in virtual time: every dial reaches it, and each connection is known by its channel, so that a test can cut
 // one of them at a moment of its choosing. Bytes arrive in order in a later turn; nothing is lost unless somebody closes.
 import { createVirtualHost, type VirtualHost } from '#app/actors/kernel/virtual-host.js';
-import type { Dial, SocketCloseKind, SocketEvents, StreamSocket } from '#app/actors/kernel/host.js';
+import type { Cancel, Dial, SocketCloseKind, SocketEvents, StreamSocket } from '#app/actors/kernel/host.js';
 import type { LoopbackConnectionEvents } from '#app/loopback/loopback-host.js';
 import { defaultLoopbackOptions, LoopbackServer, type LoopbackOptions } from '#app/loopback/server.js';
 import { channelName } from '#app/protocol/constants.js';
 
+/** TCP keepalive as node-socket.ts sets it: 30 s and three probes 15 s apart. */
+const keepaliveMs = 75_000;
 /** In the link message: magic, version, size, connection id, then the channel's type and id. */
 const TYPE_AT = 20;
 const ID_AT = 21;
@@ -50,10 +52,13 @@ export class VirtualConnection implements StreamSocket {
   readonly #host: VirtualHost;
   readonly #client: SocketEvents;
   #server: LoopbackConnectionEvents | null = null;
+  #cancelKeepalive: Cancel = () => undefined;
   #first: Uint8Array = new Uint8Array(0);
   #clientOver = false;
   #serverOver = false;
   #halfOpen = false;
+  #paused = false;
+  #vanished = false;
 
   constructor(host: VirtualHost, client: SocketEvents, isRefused: boolean) {
     this.#host = host;
@@ -72,12 +77,15 @@ export class VirtualConnection implements StreamSocket {
       queuedBytes: 0,
       write: (bytes) => {
         this.#later(() => {
-          if (!this.#clientOver) this.#client.chunk(bytes);
+          if (!this.#clientOver && !this.#vanished) this.#client.chunk(bytes);
           if (!this.#serverOver) this.#server?.drained();
         });
       },
       end: () => this.#later(() => this.cut('fin')),
       destroy: () => this.#later(() => this.cut('rst')),
+      reset: () => this.#later(() => this.cut('rst')),
+      pause: () => void (this.#paused = true),
+      vanish: () => this.#vanish(),
     });
   }
 
@@ -86,7 +94,7 @@ export class VirtualConnection implements StreamSocket {
     this.#learn(bytes);
     const piece = bytes.slice();
     this.#later(() => {
-      if (!this.#serverOver) this.#server?.received(piece);
+      if (!this.#serverOver && !this.#paused) this.#server?.received(piece);
     });
   }
 
@@ -117,7 +125,15 @@ export class VirtualConnection implements StreamSocket {
     this.#closeClient(kind);
   }
 
+  /** As when a router forgets the connection: only the client's own keepalive finds out. */
+  #vanish(): void {
+    this.#vanished = true;
+    this.#paused = true;
+    this.#cancelKeepalive = this.#host.timers.after(keepaliveMs, () => this.#closeClient('timeout'));
+  }
+
   #closeClient(kind: SocketCloseKind): void {
+    this.#cancelKeepalive();
     if (this.#clientOver) return;
     this.#clientOver = true;
     this.#client.closed({ kind, message: `closed: ${kind}`, code: null });
