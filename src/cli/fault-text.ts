@@ -12,7 +12,7 @@ export interface FaultText {
   readonly times: { readonly first: number; readonly last: number } | null;
 }
 
-const notation = /^([a-z]+(?:\/\d{1,3})?|\*):([A-Za-z]+)(?:=([^@]*?))?(?:@([a-z]+(?::\d{1,6})?|\d+(?:\.\d+)?m?s))?(?:x(?:(\d{1,4})-)?(\d{1,4}|all))?$/;
+const notation = /^([a-z]+(?:\/\d{1,3})?|\*):([A-Za-z]+?)(?:=([^@]*?))?(?:@([a-z]+?(?::\d{1,6})?|\d+(?:\.\d+)?m?s))?(?:x(?:(\d{1,4})-)?(\d{1,4}|all))?$/;
 const duration = /^(\d+(?:\.\d+)?)(ms|s)$/;
 const durationMsMax = 3_600_000;
 
