@@ -405,7 +405,7 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#ended();
     if (this.#stopping) return;
     await this.#publisher.emit({ kind: 'linkFailed', failure });
-    this.#context.exit({ kind: 'downstreamClosed', detail: `link failed: ${failure.kind}` });
+    this.#context.exit({ kind: 'downstreamClosed', detail: `link failed: ${failure.kind}`, neverOpen: true });
   }
 
   async #lost(cause: ConnectionLoss): Promise<void> {

@@ -8,8 +8,10 @@ import { ChannelType } from '../protocol/constants.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ExitName } from './exit-codes.ts';
 import { FAULTS_VARIABLE, parseInjectedFault, type InjectedFault } from './injected-faults.ts';
+import { parseServedFault, servedFaultHelp } from './served-faults.ts';
 import type { SourceOptions } from './connection-source.ts';
 import { sceneNames, type SceneName } from '../loopback/channels/display-server.ts';
+import type { LoopbackFault } from '../loopback/fault-script.ts';
 import { compressions, type Compression } from '../loopback/image-sender.ts';
 
 /** The most guest monitors that can be asked for: what QXL devices offer at most. */
@@ -71,6 +73,13 @@ export interface ServeOptions {
   readonly pingInterval?: number;
   /** The picture at which the scene stops moving; absent = never. */
   readonly stopAt?: number;
+  /** Milliseconds between two looks of the connectivity check; absent = as the real server. */
+  readonly checkInterval?: number;
+  /** Seconds until the ticket expires; absent = never. */
+  readonly ticketLifetime?: number;
+  /** How often each channel may be linked with the ticket; absent = as often as it likes. */
+  readonly ticketUses?: number;
+  readonly fault?: readonly LoopbackFault[];
   readonly untilStdinEnds: boolean;
 }
 
@@ -253,6 +262,10 @@ function addServe(program: Command, actions: Actions, finished: (exit: ExitName)
     .addOption(new Option('--scene <name>', 'what the server draws').choices(sceneNames).default('default'))
     .addOption(new Option('--secure-channels <list>', 'refuse these on plain connections, as in main,inputs').argParser(parseChannelTypes))
     .option('--ping-interval <ms>', 'milliseconds between two PINGs on main and display (default: 15000, as the real server)', parseCount)
+    .option('--check-interval <ms>', 'milliseconds between two looks whether the client answers at all (default: 30000, as the real server)', parseCount)
+    .option('--ticket-lifetime <seconds>', 'refuse the ticket from this long after the start on', parseSeconds)
+    .option('--ticket-uses <count>', 'refuse the ticket after each channel was linked so often with it, 1 = a ticket for a single use', parseCount)
+    .addOption(new Option('--fault <fault>', 'something that goes wrong on purpose, repeatable, as in display/0:fin@3s').argParser(parseFault))
     .option('--stop-at <picture>', 'stop the scene at this picture, for tests that compare pixels', parseCount)
     .option('--until-stdin-ends', 'end when the standard input does, so that the server never outlives the process that started it', false)
     .addHelpText(
@@ -261,9 +274,17 @@ function addServe(program: Command, actions: Actions, finished: (exit: ExitName)
 It listens on 127.0.0.1 only, and says "listening on ADDRESS" for each listener. Its picture carries its own
 number in the top rows. Ctrl+C ends it.
 
+A fault is CHANNEL[/ID]:FAULT[=VALUE][@MOMENT][xLINKS]. The channel may be * for all. The moment is a time after the
+channel's link (3s, 500ms; default 0s), link (in place of the link reply), ticket (in place of the link result), or
+message:N (after the server's N-th message on that link). xLINKS says which links of the channel have it: the first
+by default, x3 the first three, xall all, x2-4 or x2-all only later ones. Faults are (docs/faults.md says more):
+${servedFaultHelp()}
+
 Examples:
   ryll-actors serve --port 5900 --password test
   ryll-actors serve --port 0 --tls-port 0 --tls-cert server.pem --tls-key server.key --secure-channels main,inputs
+  ryll-actors serve --port 5900 --fault display:spin@3s --fault '*:idle=60s/rstxall'
+  ryll-actors serve --port 5900 --fault inputs:fin@2s --fault inputs:duplicatex2-3
 ${EXIT_HELP}`,
     )
     .action(async (options: ServeOptions, command: Command) => {
@@ -307,6 +328,12 @@ function parseFrozenAfter(text: string): number {
 function parseInject(text: string, before: readonly InjectedFault[] | undefined): readonly InjectedFault[] {
   if (process.env[FAULTS_VARIABLE] !== '1') throw new InvalidArgumentError(`It is for tests of this program: set ${FAULTS_VARIABLE}=1 to allow it.`);
   const fault = parseInjectedFault(text);
+  if (typeof fault === 'string') throw new InvalidArgumentError(fault);
+  return [...(before ?? []), fault];
+}
+
+function parseFault(text: string, before: readonly LoopbackFault[] | undefined): readonly LoopbackFault[] {
+  const fault = parseServedFault(text);
   if (typeof fault === 'string') throw new InvalidArgumentError(fault);
   return [...(before ?? []), fault];
 }

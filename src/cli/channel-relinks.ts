@@ -26,6 +26,8 @@ export class ChannelRelinks {
   readonly #trouble = new Map<string, string>();
   /** Links that were refused for good: told when main has outlived them, because main may be why. */
   readonly #fatal = new Map<string, LinkFailure>();
+  /** Given up: whatever is planned for them, they stay away. */
+  readonly #away = new Set<string>();
   #state: RelinkState = initialRelink;
   #cancelTimer: Cancel = () => undefined;
 
@@ -73,6 +75,7 @@ export class ChannelRelinks {
     this.#linked.clear();
     this.#trouble.clear();
     this.#fatal.clear();
+    this.#away.clear();
     this.#step({ kind: 'mainStarted' });
   }
 
@@ -87,6 +90,7 @@ export class ChannelRelinks {
       case 'again':
         return;
       case 'unavailable':
+        this.#away.add(channel);
         return this.#events.unavailable(channel, failure);
       case 'sessionLost':
         this.#fatal.set(channel, failure);
@@ -114,6 +118,7 @@ export class ChannelRelinks {
   #announce(channel: string, detail: string, waitMs: number): void {
     const failure = this.#fatal.get(channel);
     if (failure !== undefined) return this.#events.sessionLost(channel, failure);
+    if (this.#away.has(channel)) return;
     const trouble = this.#trouble.get(channel) ?? `lost its connection (${detail})`;
     this.#events.announce(channel, `${trouble}, linking again ${waitMs < 1 ? 'now' : `in ${formatDuration(Math.round(waitMs))}`}`);
   }

@@ -5,6 +5,7 @@ import { actorFaultKinds, type ActorFault, type ActorFaultKind, type FaultyArgs 
 import type { ActorSystem } from '../actors/kernel/actor-system.ts';
 import type { ChildSpec } from '../actors/kernel/child-spec.ts';
 import { diskFaultKinds, type DiskFault, type DiskFaultKind, type WriterArgs } from '../capture/writer-message.ts';
+import { parseDuration, splitFaultText } from './fault-text.ts';
 
 /** Without this set to 1 no fault is accepted. */
 export const FAULTS_VARIABLE = 'RYLL_TEST_FAULTS';
@@ -17,8 +18,6 @@ export interface InjectedFault {
 
 type StartsActors = Pick<ActorSystem, 'start' | 'child'>;
 
-const shape = /^([a-z]+(?:\/\d{1,3})?):([A-Za-z]+)(?:@(\d+(?:\.\d+)?)(ms|s))?(?:x(\d{1,4}|all))?$/;
-const atMsMax = 3_600_000;
 const faultyModule = new URL('../actors/faulty-actor.js', import.meta.url).href;
 
 /**
@@ -27,11 +26,13 @@ const faultyModule = new URL('../actors/faulty-actor.js', import.meta.url).href;
  * @returns the fault, or what is wrong with the text
  */
 export function parseInjectedFault(text: string): InjectedFault | string {
-  const [, actor, kind, amount, unit, generations] = shape.exec(text) ?? [];
-  if (actor === undefined || kind === undefined) return `"${text}" is not ACTOR:FAULT@TIME, as in display/0:spin@3s or writer:diskFull@500msx2.`;
-  const atMs = amount === undefined ? 0 : Number(amount) * (unit === 's' ? 1_000 : 1);
-  if (atMs > atMsMax) return `The time of "${text}" is more than an hour.`;
-  const timing = { atMs, generationsMax: generations === undefined ? 1 : generations === 'all' ? Infinity : Number(generations) };
+  const parts = splitFaultText(text);
+  const atMs = parts?.moment == null ? 0 : parseDuration(parts.moment);
+  // An actor's first generations have a fault, never only later ones.
+  if (parts === null || parts.value !== null || atMs === null || (parts.times?.first ?? 1) !== 1) return `"${text}" is not ACTOR:FAULT@TIME, as in display/0:spin@3s or writer:diskFull@500msx2.`;
+  if (atMs === 'tooLong') return `The time of "${text}" is more than an hour.`;
+  const { subject: actor, kind } = parts;
+  const timing = { atMs, generationsMax: parts.times?.last ?? 1 };
   if (isKind(actorFaultKinds, kind)) return { actor, fault: { kind: kind as ActorFaultKind, ...timing } };
   if (isKind(diskFaultKinds, kind)) return actor === 'writer' ? { actor, fault: { kind: kind as DiskFaultKind, ...timing } } : `Only the writer has a disk: ${text}.`;
   return `"${kind}" is not a fault; faults are ${[...Object.keys(actorFaultKinds), ...Object.keys(diskFaultKinds)].join(', ')}.`;

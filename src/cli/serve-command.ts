@@ -38,16 +38,23 @@ export async function serveCommand(options: ServeOptions): Promise<ExitName> {
   }
 }
 
-function loopbackOptions({ password, scene, compression, secureChannels, pingInterval, stopAt }: ServeOptions): LoopbackOptions {
+function loopbackOptions(options: ServeOptions): LoopbackOptions {
+  const { password, scene, compression, secureChannels, pingInterval, stopAt, checkInterval, ticketLifetime, ticketUses, fault } = options;
   return {
     ...defaultLoopbackOptions,
-    ticket: { password: password ?? null, validUntilMs: null },
+    ticket: {
+      password: password ?? null,
+      validUntilMs: ticketLifetime === undefined ? null : Date.now() + ticketLifetime * 1_000,
+      ...(ticketUses === undefined ? {} : { linksMax: ticketUses }),
+    },
     scene,
     compression,
     // The command line lets only names of channel types through.
     securedTypes: (secureChannels ?? []).map((name) => ChannelType[name as ChannelName]),
     pingEveryMs: pingInterval ?? defaultLoopbackOptions.pingEveryMs,
     lastPicture: stopAt ?? null,
+    checkEveryMs: checkInterval ?? defaultLoopbackOptions.checkEveryMs,
+    faults: fault ?? [],
   };
 }
 

@@ -9,6 +9,7 @@ import { isBlocked, noWindow, offerMessage, owesAck, takeAck, takeAckSync, type 
 import { refusal, violation, type ClientMessage, type ServerChannel, type ServerEffect, type ServerInput, type SessionNote } from './channels/server-channel.ts';
 import { isUnresponsive, type Activity } from './connectivity-check.ts';
 import type { Cancel, LoopbackConnection, LoopbackHost } from './loopback-host.ts';
+import { rawMessage } from './spoiled-bytes.ts';
 import { emptyLedger, latencyMs, outstandingPingsMax, pinged, ponged, type PingLedger } from './ping-ledger.ts';
 
 /** A channel whose state and messages its shell does not look into. */
@@ -41,9 +42,13 @@ export interface ChannelRunEvents {
 /** Whatever a client may send, on whichever channel. */
 type AnyClientMessage = { [C in ChannelTypeNumber]: Message<C, 'client'> }[ChannelTypeNumber];
 
-interface Outgoing {
-  readonly name: string;
-  readonly value: unknown;
+/** A message of the catalogue, or one that need not be any. */
+type Outgoing = { readonly name: string; readonly value: unknown } | RawOutgoing;
+
+interface RawOutgoing {
+  readonly name: null;
+  readonly type: number;
+  readonly body: Uint8Array;
 }
 
 export class ChannelRun {
@@ -62,6 +67,7 @@ export class ChannelRun {
   #activity: Activity | null = null;
   #wantsRoom = false;
   #stopped = false;
+  #pingsStopped = false;
   readonly #counts = { messagesSent: 0, messagesReceived: 0, bytesSent: 0, bytesReceived: 0, pingsSent: 0 };
 
   constructor(host: LoopbackHost, channel: AnyServerChannel, connection: LoopbackConnection, options: ChannelRunOptions, events: ChannelRunEvents) {
@@ -77,6 +83,7 @@ export class ChannelRun {
   }
 
   start(): void {
+    if (this.#stopped) return;
     const { channelCaps, pingEveryMs, checkEveryMs } = this.#options;
     const { secure, local } = this.connection;
     this.#step({ kind: 'linked', nowMs: this.#nowMs(), channelCaps, secure, local });
@@ -106,6 +113,16 @@ export class ChannelRun {
 
   told(note: SessionNote): void {
     this.#step({ kind: 'told', note, nowMs: this.#nowMs() });
+  }
+
+  /** For tests: no PING from now on. */
+  stopPings(): void {
+    this.#pingsStopped = true;
+  }
+
+  /** For tests: a message that the channel would never send. It counts for the ACK window as any other. */
+  sendRaw(type: number, body: Uint8Array): void {
+    this.#flow(offerMessage(this.#window, { message: { name: null, type, body }, setAck: null }));
   }
 
   /** No timer runs after it, nothing is sent. */
@@ -229,6 +246,7 @@ export class ChannelRun {
   }
 
   #ping(paddingBytes: number): void {
+    if (this.#pingsStopped) return;
     const nowMs = this.#nowMs();
     const timestamp = BigInt(Math.round(nowMs * 1e6));
     const { generation, sent, waiting } = this.#window;
@@ -250,7 +268,7 @@ export class ChannelRun {
     if (last !== null && isUnresponsive(last, now)) this.#events.sessionEnded(`unresponsive for more than ${everyMs} ms`);
   }
 
-  #offer({ name, value }: Outgoing): void {
+  #offer({ name, value }: { readonly name: string; readonly value: unknown }): void {
     // The value was checked against its name where the effect was made.
     const setAck = name === 'setAck' ? (value as { readonly generation: number; readonly window: number }) : null;
     this.#flow(offerMessage(this.#window, { message: { name, value }, setAck }));
@@ -262,11 +280,9 @@ export class ChannelRun {
     if (rule !== null) this.#perform(violation(rule));
   }
 
-  #write({ name, value }: Outgoing): void {
+  #write(outgoing: Outgoing): void {
     if (this.#stopped) return;
-    const header: Header = this.#options.miniHeader ? { header: 'mini' } : { header: 'full', serial: this.#counts.messagesSent + 1 };
-    // Name and value were checked against each other where the effect was made.
-    const bytes = serializeMessage(this.type, 'server', name as MessageKind<ChannelTypeNumber, 'server'>, value as never, header);
+    const bytes = this.#bytesOf(outgoing);
     this.#counts.messagesSent += 1;
     this.#counts.bytesSent += bytes.byteLength;
     this.connection.write(bytes);
@@ -274,5 +290,13 @@ export class ChannelRun {
     this.#events.violated(`${channelName(this.type)}:not-reading`);
     this.stop();
     this.connection.destroy();
+  }
+
+  #bytesOf(outgoing: Outgoing): Uint8Array {
+    const serial = this.#options.miniHeader ? null : this.#counts.messagesSent + 1;
+    if (outgoing.name === null) return rawMessage(outgoing.type, outgoing.body, serial);
+    const header: Header = serial === null ? { header: 'mini' } : { header: 'full', serial };
+    // Name and value were checked against each other where the effect was made.
+    return serializeMessage(this.type, 'server', outgoing.name as MessageKind<ChannelTypeNumber, 'server'>, outgoing.value as never, header);
   }
 }

@@ -10,7 +10,7 @@ export interface LoopbackHost {
   readonly random: { bytes(count: number): Uint8Array };
 }
 
-/** One accepted connection, as the server writes to it. A wrapper around one is the place for whatever a test wants done to bytes. */
+/** One accepted connection, as the server writes to it. Scripted faults are a wrapper around one (faulty-connection.ts). */
 export interface LoopbackConnection {
   readonly secure: boolean;
   /** A unix socket: nothing to encrypt, no network to measure. */
@@ -22,6 +22,12 @@ export interface LoopbackConnection {
   /** Sends what is queued, then closes. */
   end(): void;
   destroy(): void;
+  /** Closes at once with a reset, where there is such a thing. */
+  reset(): void;
+  /** Takes nothing more from the client, whose bytes pile up on their way. */
+  pause(): void;
+  /** Nothing goes either way any more, and neither side is told. */
+  vanish(): void;
 }
 
 /** What the server hears of a connection. The bytes are valid during the call. */

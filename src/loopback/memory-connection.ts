@@ -26,6 +26,8 @@ export function dialInMemory(
   const queued = { client: 0, server: 0 };
   const hears: Partial<Record<Side, LoopbackConnectionEvents>> = { client: clientEvents };
   let open = true;
+  let vanished = false;
+  const paused = { client: false, server: false };
   const close = (): void => {
     if (!open) return;
     open = false;
@@ -43,6 +45,7 @@ export function dialInMemory(
       if (!open) return;
       const bytes = given.slice();
       queued[side] += bytes.byteLength;
+      if (vanished || paused[other(side)]) return;
       timers.soon(() => {
         queued[side] -= bytes.byteLength;
         if (open) hears[other(side)]?.received(bytes);
@@ -52,6 +55,10 @@ export function dialInMemory(
     // A turn of its own, after those of everything written before it.
     end: () => void timers.soon(close),
     destroy: close,
+    // Nobody here can tell a reset from a close.
+    reset: close,
+    pause: () => void (paused[side] = true),
+    vanish: () => void (vanished = true),
   });
   hears.server = server.accept(end('server'));
   return end('client');

@@ -3,7 +3,7 @@
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { LoopbackConnection } from './loopback-host.ts';
-import type { LoopbackServer } from './server.ts';
+import type { Acceptor } from './memory-connection.ts';
 
 export type Listening =
   | { readonly kind: 'tcp'; readonly address: string; readonly port: number }
@@ -20,15 +20,24 @@ export interface Listener {
 }
 
 /** Listens and feeds the server. Rejects with the system's error. */
-export async function listen(server: LoopbackServer, listening: Listening): Promise<Listener> {
+export async function listen(server: Acceptor, listening: Listening): Promise<Listener> {
   const sockets = new Set<Socket>();
+  /** The TCP connection under each TLS one, by the client's port: only it can be reset. */
+  const underTls = new Map<number, Socket>();
   const accept = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    serve(server, socket, listening.kind);
+    serve(server, socket, underTls.get(portOf(socket)) ?? socket, listening.kind);
   };
   const listener = listening.kind === 'tls' ? createTlsServer({ cert: listening.certPem, key: listening.keyPem, minVersion: 'TLSv1.2' }, accept) : createTcpServer(accept);
   await started(listener, listening);
+  if (listening.kind === 'tls') {
+    listener.on('connection', (tcp: Socket) => {
+      const port = portOf(tcp);
+      underTls.set(port, tcp);
+      tcp.once('close', () => underTls.delete(port));
+    });
+  }
   // A handshake that fails is the client's affair, running out of descriptors is not the end: the listener stays.
   listener.on('tlsClientError', () => undefined);
   listener.on('error', () => undefined);
@@ -45,6 +54,8 @@ export async function listen(server: LoopbackServer, listening: Listening): Prom
   };
 }
 
+const portOf = ({ remotePort }: Socket): number => remotePort ?? 0;
+
 function started(listener: Server, listening: Listening): Promise<void> {
   return new Promise((resolve, reject) => {
     listener.once('error', reject);
@@ -57,19 +68,32 @@ function started(listener: Server, listening: Listening): Promise<void> {
   });
 }
 
-function serve(server: LoopbackServer, socket: Socket, kind: Listening['kind']): void {
+/** @param tcp the socket under TLS, otherwise the same one */
+function serve(server: Acceptor, socket: Socket, tcp: Socket, kind: Listening['kind']): void {
   socket.setNoDelay(true);
+  let vanished = false;
   const connection: LoopbackConnection = {
     secure: kind === 'tls',
     local: kind === 'unix',
     write: (bytes) => {
-      if (!socket.destroyed && socket.writable) socket.write(bytes);
+      if (!socket.destroyed && socket.writable && !vanished) socket.write(bytes);
     },
     get queuedBytes() {
       return socket.writableLength;
     },
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),
+    reset: () => {
+      // A unix socket knows no reset: what is unread there is lost by a plain close too.
+      if (kind !== 'unix') tcp.resetAndDestroy();
+      socket.destroy();
+    },
+    pause: () => void socket.pause(),
+    // The system goes on to acknowledge what comes, until its buffers are full, and to answer keepalive probes.
+    vanish: () => {
+      vanished = true;
+      socket.pause();
+    },
   };
   const events = server.accept(connection);
   socket.on('data', (bytes: Buffer) => events.received(bytes));

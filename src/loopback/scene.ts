@@ -137,7 +137,7 @@ function lampPixel(index: number, x: number, y: number, n: number): number {
 interface Part {
   readonly area: Area;
   /** From coordinates of the whole screen. */
-  color(x: number, y: number): number;
+  readonly color: (x: number, y: number) => number;
 }
 
 /** What stands on the ground in picture n; no two of them overlap. */

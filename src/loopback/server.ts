@@ -15,6 +15,8 @@ import { inputsServer } from './channels/inputs-server.ts';
 import { mainServer } from './channels/main-server.ts';
 import type { ServerChannel } from './channels/server-channel.ts';
 import { ChannelRun, type AnyServerChannel } from './channel-run.ts';
+import { FaultScript, type LoopbackFault } from './fault-script.ts';
+import { FaultyConnection, noFaults, type LinkFaults } from './faulty-connection.ts';
 import type { Compression } from './image-sender.ts';
 import { createLinkKeys, type LinkKeys } from './link-keys.ts';
 import type { LoopbackConnection, LoopbackConnectionEvents, LoopbackHost } from './loopback-host.ts';
@@ -26,6 +28,8 @@ export interface LoopbackTicket {
   readonly password: string | null;
   /** Wall time from which on it is refused, in milliseconds since 1970; null = never. */
   readonly validUntilMs: number | null;
+  /** How often each channel may be linked with it, 1 = a ticket for a single use; absent = as often as it likes. */
+  readonly linksMax?: number;
 }
 
 export interface LoopbackOptions {
@@ -47,12 +51,15 @@ export interface LoopbackOptions {
   /** The picture at which the scene stops moving; null = never. */
   readonly lastPicture: number | null;
   readonly agent: boolean;
+  /** What goes wrong on purpose, on which channel and when. */
+  readonly faults: readonly LoopbackFault[];
 }
 
 /** Times are the real server's. */
 export const defaultLoopbackOptions: LoopbackOptions = {
   name: 'loopback', ticket: { password: null, validUntilMs: null }, securedTypes: [], displays: 1, scene: 'default', compression: 'auto',
   pingEveryMs: 15_000, quietPingEveryMs: 300_000, checkEveryMs: 30_000, stallMs: 30_000, firstPicture: 0, lastPicture: null, agent: true,
+  faults: [],
 };
 
 /** What servers of one process may share, because it costs more than a link and says nothing of any of them. */
@@ -87,6 +94,9 @@ export class LoopbackServer {
   readonly #refusals = new Map<string, number>();
   readonly #ended: string[] = [];
   readonly #open = new Set<LoopbackConnection>();
+  readonly #script: FaultScript;
+  /** Links that were made with the current ticket, by channel. */
+  readonly #ticketLinks = new Map<string, number>();
   #ticket: LoopbackTicket;
   #session: Session | null = null;
   #lastChannels: LoopbackReport['channels'] = {};
@@ -99,15 +109,23 @@ export class LoopbackServer {
     this.#keys = shared.keys ?? createLinkKeys();
     this.#remember = shared.remember ?? makeEachTime;
     this.#ticket = options.ticket;
+    this.#script = new FaultScript(options.faults);
   }
 
   /** From the next link on. */
   setTicket(ticket: LoopbackTicket): void {
     this.#ticket = ticket;
+    this.#ticketLinks.clear();
   }
 
   /** Takes one connection; the caller feeds it. */
   accept(connection: LoopbackConnection): LoopbackConnectionEvents {
+    if (this.#options.faults.length === 0) return this.#serve(connection, noFaults);
+    const faulty = new FaultyConnection(this.#host, connection, this.#script);
+    return faulty.heardBy(this.#serve(faulty, faulty));
+  }
+
+  #serve(connection: LoopbackConnection, faults: LinkFaults): LoopbackConnectionEvents {
     this.#connections += 1;
     this.#open.add(connection);
     let link: ServerLinkState = beginServerLink();
@@ -122,11 +140,15 @@ export class LoopbackServer {
         case 'send':
           return connection.write(effect.bytes);
         case 'requested':
-          return step(this.#answer(effect.request, connection));
+          faults.requested(effect.request.channelType, effect.request.channelId);
+          return step(this.#answer(effect.request, connection, faults));
         case 'checkTicket':
-          return step({ kind: 'ticketChecked', code: link.phase === 'checking' ? this.#ticketResult(link.request, effect.encrypted) : LinkErrorCode.error });
+          faults.checking();
+          return step({ kind: 'ticketChecked', code: link.phase === 'checking' ? (faults.refusal('ticket') ?? this.#ticketResult(link.request, effect.encrypted)) : LinkErrorCode.error });
         case 'linked':
-          run = this.#begin(effect.request, effect.miniHeader, connection);
+          run = this.#begin(effect.request, effect.miniHeader, connection, faults.duplicate);
+          if (run !== null) faults.linked(effect.miniHeader, run);
+          run?.start();
           if (effect.rest.byteLength > 0) run?.received(effect.rest);
           return;
         case 'failed':
@@ -177,18 +199,20 @@ export class LoopbackServer {
     return [...displays, ...others.map((type) => ({ type, id: 0 }))];
   }
 
-  #answer({ channelType, channelId }: LinkRequest, { secure, local }: LoopbackConnection): ServerLinkInput {
+  #answer({ channelType, channelId }: LinkRequest, { secure, local }: LoopbackConnection, faults: LinkFaults): ServerLinkInput {
     const isBare = !secure && !local && this.#options.securedTypes.includes(channelType);
     const channelCaps = this.#channelOf(channelType, channelId, null)?.capabilities ?? [];
-    return { kind: 'answered', error: isBare ? LinkErrorCode.needSecured : LinkErrorCode.ok, publicKeyDer: this.#keys.publicKeyDer, commonCaps: clientCommonCapabilities, channelCaps };
+    return { kind: 'answered', error: faults.refusal('link') ?? (isBare ? LinkErrorCode.needSecured : LinkErrorCode.ok), publicKeyDer: this.#keys.publicKeyDer, commonCaps: clientCommonCapabilities, channelCaps };
   }
 
   #ticketResult({ channelType, channelId, connectionId }: LinkRequest, encrypted: Uint8Array): number {
-    const { password, validUntilMs } = this.#ticket;
+    const { password, validUntilMs, linksMax } = this.#ticket;
     const given = this.#keys.decryptTicket(encrypted);
     if (given === null) return LinkErrorCode.permissionDenied; // not even a ticket, which is refused without a password too
     if (password !== null && given !== password) return LinkErrorCode.permissionDenied;
     if (validUntilMs !== null && this.#host.clock.wallMs() >= validUntilMs) return LinkErrorCode.permissionDenied;
+    const links = count(this.#ticketLinks, `${channelType}/${channelId}`);
+    if (links > (linksMax ?? Infinity)) return LinkErrorCode.permissionDenied;
     // A main channel with an id is the target of a migration, and nothing migrates here.
     if (channelType === ChannelType.main) return connectionId === 0 && channelId === 0 ? LinkErrorCode.ok : LinkErrorCode.badConnectionId;
     if (this.#session === null || connectionId !== this.#session.id) return LinkErrorCode.badConnectionId;
@@ -196,7 +220,7 @@ export class LoopbackServer {
     return offered ? LinkErrorCode.ok : LinkErrorCode.channelNotAvailable;
   }
 
-  #begin({ channelType, channelId, channelCaps }: LinkRequest, miniHeader: boolean, connection: LoopbackConnection): ChannelRun | null {
+  #begin({ channelType, channelId, channelCaps }: LinkRequest, miniHeader: boolean, connection: LoopbackConnection, duplicate: boolean): ChannelRun | null {
     if (channelType === ChannelType.main) {
       this.#endSession();
       this.#sessions += 1;
@@ -204,7 +228,7 @@ export class LoopbackServer {
     }
     const session = this.#session;
     const channel = this.#channelOf(channelType, channelId, session);
-    if (session === null || channel === null || session.isTaken(channelType, channelId)) {
+    if (session === null || channel === null || duplicate || session.isTaken(channelType, channelId)) {
       // A second link for an open channel is given result 0 and then closed, as by the real server.
       connection.end();
       return null;
@@ -217,7 +241,7 @@ export class LoopbackServer {
       // Unix sockets are not pinged, except main's.
       { id: channelId, miniHeader, channelCaps, pingEveryMs: connection.local && !isMain ? null : everyMs, checkEveryMs: isMain ? checkEveryMs : null },
       {
-        violated: (rule) => count(this.#violations, rule),
+        violated: (rule) => void count(this.#violations, rule),
         tell: (note) => session.tell(note, run),
         sessionEnded: (why) => {
           this.#ended.push(why);
@@ -226,7 +250,6 @@ export class LoopbackServer {
       },
     );
     session.add(run);
-    run.start();
     return run;
   }
 
@@ -298,6 +321,9 @@ function refusalName(error: LinkError): string {
   return error.kind === 'refused' ? (error.name ?? String(error.code)) : error.kind;
 }
 
-function count(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+/** @returns the new count */
+function count(counts: Map<string, number>, key: string): number {
+  const counted = (counts.get(key) ?? 0) + 1;
+  counts.set(key, counted);
+  return counted;
 }

@@ -152,7 +152,9 @@ function ended(state: SupervisorState, id: string, reason: ExitReason, silentMs:
   // Whoever starts a supervisor is told at once that it cannot be; only what has once been up is tried again.
   if (neverUp) return { state: giveUp(change(state, id, { phase: ENDED }), found, 'start', reason), effects: NOTHING };
   if (!shouldRestart(found.child.restart, reason)) return left(ENDED);
-  const aliveMs = found.phase.kind === 'running' ? moment.nowMs - found.phase.sinceMs - silentMs : 0;
+  // A link that was waited for in vain was no life, however long it took.
+  const neverOpen = reason.kind === 'downstreamClosed' && reason.neverOpen === true;
+  const aliveMs = found.phase.kind === 'running' && !neverOpen ? moment.nowMs - found.phase.sinceMs - silentMs : 0;
   return restart(change(state, id, { phase: ENDED }), found, reason, aliveMs, moment);
 }
 

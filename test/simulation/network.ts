@@ -82,6 +82,7 @@ export class SimulatedConnection implements StreamSocket {
   #serverOver = true;
   #ending = false;
   #lost = false;
+  #paused = false;
 
   constructor(id: number, host: Pick<VirtualHost, 'timers' | 'clock'>, random: Seeded, events: SocketEvents, told: NetworkEvents) {
     this.id = id;
@@ -126,7 +127,7 @@ export class SimulatedConnection implements StreamSocket {
       this.#written.push(...messages);
       this.#told.sent(this, messages);
       this.#carry(this.#toServer, bytes.slice(), (piece) => {
-        if (!this.#serverOver) this.#server?.received(piece);
+        if (!this.#serverOver && !this.#paused) this.#server?.received(piece);
       });
     }
   }
@@ -193,6 +194,9 @@ export class SimulatedConnection implements StreamSocket {
       },
       end: () => this.cut('fin'),
       destroy: () => this.cut('rst'),
+      reset: () => this.cut('rst'),
+      pause: () => void (this.#paused = true),
+      vanish: () => this.lose(),
     };
   }
 

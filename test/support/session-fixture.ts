@@ -6,7 +6,7 @@ import { connectionTarget } from '#app/cli/connection-target.js';
 import type { SessionRunOptions } from '#app/cli/session-options.js';
 import { SessionRun } from '#app/cli/session-run.js';
 import { sampleChannel, type ChannelSample } from '#app/cli/session-sample.js';
-import { eventSource, eventText } from '#app/ui-terminal/session-event.js';
+import { eventSeverity, eventSource, eventText } from '#app/ui-terminal/session-event.js';
 import { tcp } from './dialled.ts';
 import { noSound } from './sound.ts';
 
@@ -14,6 +14,8 @@ export interface TestSession {
   readonly run: SessionRun;
   /** `display/0 lost its connection (…), linking again in 250 ms`, without those about a channel's ordinary life. */
   readonly lines: string[];
+  /** Those of them that want attention: warnings and errors. */
+  readonly troubles: string[];
   readonly channel: (id: string) => ChannelSample;
   /** Tells a channel's actor what no actor can bear: it throws. */
   readonly poison: (id: string) => void;
@@ -29,14 +31,18 @@ export function testSession(host: Host, port: number, part: Partial<SessionRunOp
     ...part,
   });
   const lines: string[] = [];
+  const troubles: string[] = [];
   const say = run.say.bind(run);
   vi.spyOn(run, 'say').mockImplementation((event) => {
-    lines.push(`${eventSource(event)} ${eventText(event)}`);
+    const line = `${eventSource(event)} ${eventText(event)}`;
+    lines.push(line);
+    if (eventSeverity(event) !== 'info') troubles.push(line);
     say(event);
   });
   return {
     run,
     lines,
+    troubles,
     channel: (id) => {
       const memory = run.memory.channels.find((each) => each.id === id);
       if (memory === undefined) throw new Error(`there is no ${id}`);

@@ -1,11 +1,13 @@
 // The loopback server in virtual time: every dial reaches it, and each connection is known by its channel, so that a test can cut
 // one of them at a moment of its choosing. Bytes arrive in order in a later turn; nothing is lost unless somebody closes.
 import { createVirtualHost, type VirtualHost } from '#app/actors/kernel/virtual-host.js';
-import type { Dial, SocketCloseKind, SocketEvents, StreamSocket } from '#app/actors/kernel/host.js';
+import type { Cancel, Dial, SocketCloseKind, SocketEvents, StreamSocket } from '#app/actors/kernel/host.js';
 import type { LoopbackConnectionEvents } from '#app/loopback/loopback-host.js';
 import { defaultLoopbackOptions, LoopbackServer, type LoopbackOptions } from '#app/loopback/server.js';
 import { channelName } from '#app/protocol/constants.js';
 
+/** TCP keepalive as node-socket.ts sets it: 30 s and three probes 15 s apart. */
+const keepaliveMs = 75_000;
 /** In the link message: magic, version, size, connection id, then the channel's type and id. */
 const TYPE_AT = 20;
 const ID_AT = 21;
@@ -17,12 +19,10 @@ export class VirtualLoopback {
   readonly dialled: VirtualConnection[] = [];
   /** Connections for which this says true are refused. */
   refuses: (dialNumber: number) => boolean = () => false;
-  /** What lies between cuts a connection on which nothing has passed for so long; null = never. */
-  idleCutMs: number | null = null;
 
   constructor(seed: number, options: Partial<LoopbackOptions> = {}) {
     const dial: Dial = (_endpoint, events) => {
-      const connection = new VirtualConnection(this.host, events, this.refuses(this.dialled.length), () => this.idleCutMs);
+      const connection = new VirtualConnection(this.host, events, this.refuses(this.dialled.length));
       this.dialled.push(connection);
       if (!connection.isRefused) connection.accept((each) => this.server.accept(each));
       return connection;
@@ -61,17 +61,17 @@ export class VirtualConnection implements StreamSocket {
   readonly #host: VirtualHost;
   readonly #client: SocketEvents;
   #server: LoopbackConnectionEvents | null = null;
+  #cancelKeepalive: Cancel = () => undefined;
   #first: Uint8Array = new Uint8Array(0);
   #clientOver = false;
   #serverOver = false;
   #halfOpen = false;
   #frozen = false;
-  readonly #idleCutMs: () => number | null;
-  #cancelIdle: () => void = () => undefined;
+  #paused = false;
+  #vanished = false;
 
-  constructor(host: VirtualHost, client: SocketEvents, isRefused: boolean, idleCutMs: () => number | null) {
+  constructor(host: VirtualHost, client: SocketEvents, isRefused: boolean) {
     this.#host = host;
-    this.#idleCutMs = idleCutMs;
     this.#client = client;
     this.isRefused = isRefused;
     this.#later(() => {
@@ -88,13 +88,15 @@ export class VirtualConnection implements StreamSocket {
       write: (bytes) => {
         this.#later(() => {
           if (this.#frozen) return;
-          this.#passed();
-          if (!this.#clientOver) this.#client.chunk(bytes);
+          if (!this.#clientOver && !this.#vanished) this.#client.chunk(bytes);
           if (!this.#serverOver) this.#server?.drained();
         });
       },
       end: () => this.#later(() => this.cut('fin')),
       destroy: () => this.#later(() => this.cut('rst')),
+      reset: () => this.#later(() => this.cut('rst')),
+      pause: () => void (this.#paused = true),
+      vanish: () => this.#vanish(),
     });
   }
 
@@ -104,8 +106,7 @@ export class VirtualConnection implements StreamSocket {
     const piece = bytes.slice();
     this.#later(() => {
       if (this.#frozen) return;
-      this.#passed();
-      if (!this.#serverOver) this.#server?.received(piece);
+      if (!this.#serverOver && !this.#paused) this.#server?.received(piece);
     });
   }
 
@@ -141,15 +142,15 @@ export class VirtualConnection implements StreamSocket {
     this.#frozen = true;
   }
 
-  #passed(): void {
-    const idleCutMs = this.#idleCutMs();
-    if (idleCutMs === null) return;
-    this.#cancelIdle();
-    this.#cancelIdle = this.#host.timers.after(idleCutMs, () => this.cut('rst'));
+  /** As when a router forgets the connection: only the client's own keepalive finds out. */
+  #vanish(): void {
+    this.#vanished = true;
+    this.#paused = true;
+    this.#cancelKeepalive = this.#host.timers.after(keepaliveMs, () => this.#closeClient('timeout'));
   }
 
   #closeClient(kind: SocketCloseKind): void {
-    this.#cancelIdle();
+    this.#cancelKeepalive();
     if (this.#clientOver) return;
     this.#clientOver = true;
     this.#client.closed({ kind, message: `closed: ${kind}`, code: null });

@@ -21,7 +21,8 @@ export type ExitReason =
   /** It made no progress with work waiting, and the watchdog ended it. */
   | { readonly kind: 'frozen' }
   /** Something that it lives on is gone: its peer, or an actor it feeds. */
-  | { readonly kind: 'downstreamClosed'; readonly detail: string };
+  | { readonly kind: 'downstreamClosed'; readonly detail: string;
+      /** It never was there: the time until that was known is no sign of health. */ readonly neverOpen?: true };
 
 /** Why an actor is asked to stop. */
 export type StopReason = { readonly kind: 'shutdown' } | { readonly kind: 'restart'; readonly detail: string };

@@ -8,6 +8,7 @@ import type { ChildSpec } from '#app/actors/kernel/child-spec.js';
 import type { Host } from '#app/actors/kernel/host.js';
 import type { SessionOutcome } from '#app/cli/session-ending.js';
 import type { SessionRunOptions } from '#app/cli/session-options.js';
+import type { LoopbackFault } from '#app/loopback/fault-script.js';
 import type { LoopbackOptions } from '#app/loopback/server.js';
 import { testSession, type TestSession } from '../../support/session-fixture.ts';
 import { VirtualLoopback } from '../../support/virtual-loopback.ts';
@@ -28,6 +29,9 @@ class CalmSystem extends ActorSystem {
 
 const aDay = { filter: new Set(['display', 'inputs', 'cursor', 'port']), createSystem: (host: Host) => new CalmSystem(host, { placement: 'local' }) };
 const dayChannels = ['main/0', 'display/0', 'inputs/0', 'cursor/0', 'port/0'];
+
+/** A proxy in front of every channel that cuts what is idle for a minute. */
+const idleLimit: LoopbackFault = { channelType: null, channelId: null, action: { kind: 'idle', ms: 60_000, cut: 'rst' }, moment: { kind: 'time', ms: 0 }, links: { first: 1, last: Infinity } };
 
 interface World extends TestSession {
   readonly net: VirtualLoopback;
@@ -104,8 +108,7 @@ describe('an idle connection', () => {
 
 describe('a proxy that cuts what is idle for 60 s', () => {
   test('cuts no channel in 24 hours, and the guest keeps its lock state', async () => {
-    const world = await session({}, aDay);
-    world.net.idleCutMs = 60_000;
+    const world = await session({ faults: [idleLimit] }, aDay);
     const before = world.net.server.observe().channels['inputs/0']?.['modifiers'];
     await world.net.host.advance(24 * hourMs);
     for (const id of dayChannels) expect([id, world.channel(id).generation, world.net.of(id).length]).toEqual([id, 1, 1]);
@@ -115,8 +118,7 @@ describe('a proxy that cuts what is idle for 60 s', () => {
   }, DAY_PATIENCE_MS);
 
   test('without signs of life cuts the quiet ones, each comes back alone every time, and six hours of it escalate to nothing', async () => {
-    const world = await session({}, { ...aDay, keepaliveIdleMs: null });
-    world.net.idleCutMs = 60_000;
+    const world = await session({ faults: [idleLimit] }, { ...aDay, keepaliveIdleMs: null });
     await world.net.host.advance(6 * hourMs);
     expect(world.channel('main/0').generation).toBe(1);
     expect(world.channel('cursor/0').generation).toBeGreaterThan(250);
