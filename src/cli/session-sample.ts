@@ -9,6 +9,7 @@ import type { Clock } from '../actors/kernel/host.ts';
 import { ChannelType } from '../protocol/constants.ts';
 import type { ActorState } from '../ui-terminal/session-event.ts';
 import type { ActorSnapshot, StatsSnapshot } from '../ui-terminal/view-model.ts';
+import type { ChannelLife } from './channel-lives.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 
@@ -31,6 +32,7 @@ export interface SampledSession {
   readonly actors: readonly SampledActor[];
   readonly connected: boolean;
   readonly connectedAtMs: number | null;
+  lives(channel: string): readonly ChannelLife[];
   readonly session: { readonly serverName: string | null; readonly end: unknown };
 }
 
@@ -57,6 +59,20 @@ export interface ChannelSample {
   /** Seconds since the session began; null = never. */
   readonly last_recv_ts_secs: number | null;
   readonly last_send_ts_secs: number | null;
+  /** Oldest first; of a channel that had very many, the newest. */
+  readonly lives: readonly LifeSample[];
+}
+
+/** One generation of a channel. Moments are seconds since the session began; null = it never came to that. */
+export interface LifeSample {
+  readonly generation: number;
+  readonly started_ts_secs: number;
+  readonly linked_ts_secs: number | null;
+  readonly picture_ts_secs: number | null;
+  readonly last_mark_ts_secs: number | null;
+  readonly found_frozen_ts_secs: number | null;
+  readonly ended_ts_secs: number | null;
+  readonly end: string | null;
 }
 
 /** What the facts for programs are made of. */
@@ -110,6 +126,22 @@ export function sampleChannel(session: SampledSession, memory: ChannelMemory): C
     gaps: facts?.gaps ?? {},
     last_recv_ts_secs: moment(counters['last_recv_ms']),
     last_send_ts_secs: moment(counters['last_send_ms']),
+    lives: session.lives(memory.id).map((life) => sampleLife(life, session.memory.startedAtMs)),
+  };
+}
+
+function sampleLife(life: ChannelLife, sessionStartMs: number): LifeSample {
+  const since = (atMs: number): number => Math.round(atMs - sessionStartMs) / 1000;
+  const sinceOrNull = (atMs: number | null): number | null => (atMs === null ? null : since(atMs));
+  return {
+    generation: life.generation,
+    started_ts_secs: since(life.startedMs),
+    linked_ts_secs: sinceOrNull(life.linkedMs),
+    picture_ts_secs: sinceOrNull(life.pictureMs),
+    last_mark_ts_secs: sinceOrNull(life.lastMarkMs),
+    found_frozen_ts_secs: sinceOrNull(life.foundFrozenMs),
+    ended_ts_secs: sinceOrNull(life.endedMs),
+    end: life.end,
   };
 }
 

@@ -10,6 +10,8 @@ export interface StatsDocument {
   readonly connected: boolean;
   readonly server_name: string | null;
   readonly server_uuid: string | null;
+  /** When the session began, in ISO 8601: moments in this document are seconds since then. */
+  readonly started_at: string;
   readonly duration_secs: number;
   readonly ended: string;
   readonly version: string;
@@ -28,6 +30,7 @@ export function statsDocument(run: StatsSource, ended: string, connected: boolea
     connected,
     server_name: serverName,
     server_uuid: serverUuid,
+    started_at: new Date(run.memory.startedAtWallMs).toISOString(),
     duration_secs: Math.round(nowMs - run.memory.startedAtMs) / 1000,
     ended,
     version,
