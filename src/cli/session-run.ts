@@ -20,7 +20,7 @@ import type { ActorPlan } from '../supervisor/supervisor-spec.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { CliProblem } from './cli-problem.ts';
 import { wordWriterEvent } from './capture-facts.ts';
-import { ChannelLives, type ChannelLife, type LifeEnd } from './channel-lives.ts';
+import { ActorLives, type ActorLife, type LifeEnd } from './actor-lives.ts';
 import { ChannelRelinks } from './channel-relinks.ts';
 import { wordEvent, wordRestart } from './event-words.ts';
 import { faultySystem } from './injected-faults.ts';
@@ -55,7 +55,7 @@ export class SessionRun {
   readonly #events = new Subject<{ readonly channel: string; readonly event: ChannelEvent }>();
   readonly #requests = new Subject<SessionCommand>();
   readonly #actors = new SessionActors();
-  readonly #lives = new ChannelLives();
+  readonly #lives = new ActorLives();
   readonly #surfaces = new ShownSurfaces();
   readonly #capture: SessionCapture;
   readonly #ending: SessionEnding;
@@ -137,7 +137,7 @@ export class SessionRun {
   }
 
   /** Of one actor, channel or not, oldest first. */
-  lives(id: string): readonly ChannelLife[] {
+  lives(id: string): readonly ActorLife[] {
     return this.#lives.of(id);
   }
 

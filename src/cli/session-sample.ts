@@ -9,7 +9,7 @@ import type { Clock } from '../actors/kernel/host.ts';
 import { ChannelType } from '../protocol/constants.ts';
 import type { ActorState } from '../ui-terminal/session-event.ts';
 import type { ActorSnapshot, StatsSnapshot } from '../ui-terminal/view-model.ts';
-import type { ChannelLife } from './channel-lives.ts';
+import type { ActorLife } from './actor-lives.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 
@@ -32,7 +32,8 @@ export interface SampledSession {
   readonly actors: readonly SampledActor[];
   readonly connected: boolean;
   readonly connectedAtMs: number | null;
-  lives(channel: string): readonly ChannelLife[];
+  /** Of any actor. */
+  lives(id: string): readonly ActorLife[];
   readonly session: { readonly serverName: string | null; readonly end: unknown };
 }
 
@@ -63,7 +64,16 @@ export interface ChannelSample {
   readonly lives: readonly LifeSample[];
 }
 
-/** One generation of a channel. Moments are seconds since the session began; null = it never came to that. */
+/** An actor that is no channel, in the names of the statistics document. */
+export interface ActorSample {
+  readonly actor: string;
+  readonly thread_id: number | null;
+  readonly generation: number;
+  readonly restarts: number;
+  readonly lives: readonly LifeSample[];
+}
+
+/** One generation of an actor. Moments are seconds since the session began; null = it never came to that. */
 export interface LifeSample {
   readonly generation: number;
   readonly started_ts_secs: number;
@@ -126,11 +136,23 @@ export function sampleChannel(session: SampledSession, memory: ChannelMemory): C
     gaps: facts?.gaps ?? {},
     last_recv_ts_secs: moment(counters['last_recv_ms']),
     last_send_ts_secs: moment(counters['last_send_ms']),
-    lives: session.lives(memory.id).map((life) => sampleLife(life, session.memory.startedAtMs)),
+    lives: sampleLives(session, memory.id),
   };
 }
 
-function sampleLife(life: ChannelLife, sessionStartMs: number): LifeSample {
+/** Of the actors that are no channels. */
+export function sampleActors(session: SampledSession): readonly ActorSample[] {
+  const channels = new Set(session.memory.channels.map(({ id }) => id));
+  return session.actors.filter(({ id }) => !channels.has(id)).map(({ id, handle: { threadId, generation } }) => ({
+    actor: id, thread_id: threadId, generation, restarts: Math.max(0, generation - 1), lives: sampleLives(session, id),
+  }));
+}
+
+function sampleLives(session: SampledSession, id: string): readonly LifeSample[] {
+  return session.lives(id).map((life) => sampleLife(life, session.memory.startedAtMs));
+}
+
+function sampleLife(life: ActorLife, sessionStartMs: number): LifeSample {
   const since = (atMs: number): number => Math.round(atMs - sessionStartMs) / 1000;
   const sinceOrNull = (atMs: number | null): number | null => (atMs === null ? null : since(atMs));
   return {

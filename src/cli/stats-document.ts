@@ -2,7 +2,7 @@
 // are part of the command line's contract; docs/connecting.md lists them.
 
 import type { SessionState } from '../protocol/session.ts';
-import { sampleChannel, type ChannelSample, type SampledSession } from './session-sample.ts';
+import { sampleActors, sampleChannel, type ActorSample, type ChannelSample, type SampledSession } from './session-sample.ts';
 
 export interface StatsDocument {
   readonly session_id: number | null;
@@ -16,6 +16,8 @@ export interface StatsDocument {
   readonly ended: string;
   readonly version: string;
   readonly channels: readonly ChannelSample[];
+  /** Every other actor that was started. */
+  readonly actors: readonly ActorSample[];
 }
 
 export interface StatsSource extends SampledSession {
@@ -35,5 +37,6 @@ export function statsDocument(run: StatsSource, ended: string, connected: boolea
     ended,
     version,
     channels: run.memory.channels.map((memory) => sampleChannel(run, memory)),
+    actors: sampleActors(run),
   };
 }

@@ -4,7 +4,7 @@ import type { Exit, ExitReason } from '#app/actors/kernel/exit-reason.js';
 import { CellWriter } from '#app/mailbox/cell.js';
 import { counterOf } from '#app/mailbox/counters.js';
 import { NO_STATS } from '#app/mailbox/link-stats.js';
-import type { ChannelLife } from '#app/cli/channel-lives.js';
+import type { ActorLife } from '#app/cli/actor-lives.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
 import { sampleChannel, sampleFacts, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
 import { statsDocument } from '#app/cli/stats-document.js';
@@ -144,18 +144,19 @@ test('facts for programs: the agent counts only while the session is up; a surfa
 
 test('lives are told in seconds since the session began, to the millisecond', () => {
   const memory = new SessionMemory(TEST_CLOCK);
-  const life: ChannelLife = { generation: 2, startedMs: 6_000.2, linkedMs: 6_100.7, pictureMs: null, lastMarkMs: 7_000, foundFrozenMs: 7_500, endedMs: 7_520, end: 'frozen' };
+  const life: ActorLife = { generation: 2, startedMs: 6_000.2, linkedMs: 6_100.7, pictureMs: null, lastMarkMs: 7_000, foundFrozenMs: 7_500, endedMs: 7_520, end: 'frozen' };
   expect(sampleChannel(session(memory, [channelOf(memory)], { lives: () => [life] }), memory.channel(1, 0)).lives).toEqual([{
     generation: 2, started_ts_secs: 1, linked_ts_secs: 1.101, picture_ts_secs: null, last_mark_ts_secs: 2, found_frozen_ts_secs: 2.5, ended_ts_secs: 2.52, end: 'frozen',
   }]);
 });
 
-test('the statistics document has one object per channel that was ever started', () => {
+test('the statistics document has one object per channel that was ever started, and one per other actor', () => {
   const memory = new SessionMemory(TEST_CLOCK);
   memory.channel(1, 0);
   memory.channel(2, 0);
-  const document = statsDocument({ ...session(memory, [channelOf(memory)]), session: { ...initialSession, sessionId: 5, serverName: 'vm' } }, 'ok', true, 'v1', memory.startedAtMs + 1_234.6);
+  const document = statsDocument({ ...session(memory, [channelOf(memory), writerOf({ generation: 2 })]), session: { ...initialSession, sessionId: 5, serverName: 'vm' } }, 'ok', true, 'v1', memory.startedAtMs + 1_234.6);
   expect(document).toMatchObject({ session_id: 5, connected: true, server_name: 'vm', server_uuid: null, duration_secs: 1.235, ended: 'ok', version: 'v1', started_at: '2023-11-14T22:13:25.000Z' });
   expect(document.channels.map(({ channel, state }) => `${channel} ${state}`)).toEqual(['main/0 starting', 'display/0 closed']);
+  expect(document.actors).toEqual([{ actor: 'writer', thread_id: 7, generation: 2, restarts: 1, lives: [] }]);
   expect(JSON.parse(JSON.stringify(document))).toEqual(document);
 });

@@ -1,14 +1,15 @@
-// Channel lives: when each generation of a channel was started, linked, had its picture, went silent and ended, as the main thread heard it.
-// With it one can tell from a finished session how long a channel was away. Moments only; nothing is decided by them.
+// Actor lives: when each generation of an actor was started, linked, had its picture, went silent and ended, as the main thread heard it.
+// With them one can tell from a finished session how long a channel was away. Moments only; nothing is decided by them.
 
 import type { ExitReason } from '../actors/kernel/exit-reason.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 
-/** One generation of a channel. Moments are monotonic milliseconds; null = it never came to that. */
-export interface ChannelLife {
+/** One generation of an actor. Moments are monotonic milliseconds; null = it never came to that. */
+export interface ActorLife {
   readonly generation: number;
   /** Its actor was asked for: its thread was not there yet. */
   readonly startedMs: number;
+  /** Of channels. */
   readonly linkedMs: number | null;
   /** The first complete picture (the server's MARK); of displays only. */
   readonly pictureMs: number | null;
@@ -28,24 +29,24 @@ export interface LifeEnd {
   readonly end: ExitReason['kind'];
 }
 
-/** A channel that is linked again for ever is not remembered for ever: so many lives, the newest. */
+/** What is started again for ever is not remembered for ever: so many lives, the newest. */
 export const livesMax = 32;
 
-export class ChannelLives {
-  readonly #lives = new Map<string, readonly ChannelLife[]>();
+export class ActorLives {
+  readonly #lives = new Map<string, readonly ActorLife[]>();
 
   /** Oldest first. */
-  of(channel: string): readonly ChannelLife[] {
-    return this.#lives.get(channel) ?? [];
+  of(id: string): readonly ActorLife[] {
+    return this.#lives.get(id) ?? [];
   }
 
-  /** A start begins. Its generation is the one after the last that this channel is known by: every start is told here. */
-  starting(channel: string, startedMs: number): void {
-    const lives = this.of(channel);
-    const life: ChannelLife = {
+  /** A start begins. Its generation is the one after the last that the actor is known by: every start is told here. */
+  starting(id: string, startedMs: number): void {
+    const lives = this.of(id);
+    const life: ActorLife = {
       generation: (lives.at(-1)?.generation ?? 0) + 1, startedMs, linkedMs: null, pictureMs: null, lastMarkMs: null, foundFrozenMs: null, endedMs: null, end: null,
     };
-    this.#lives.set(channel, [...lives.slice(1 - livesMax), life]);
+    this.#lives.set(id, [...lives.slice(1 - livesMax), life]);
   }
 
   heard(channel: string, event: ChannelEvent, atMs: number): void {
@@ -53,14 +54,14 @@ export class ChannelLives {
     if (event.kind === 'surfaceMarked') this.#change(channel, (life) => ({ ...life, pictureMs: life.pictureMs ?? atMs }));
   }
 
-  ended(channel: string, end: LifeEnd): void {
-    this.#change(channel, (life) => ({ ...life, ...end }));
+  ended(id: string, end: LifeEnd): void {
+    this.#change(id, (life) => ({ ...life, ...end }));
   }
 
   /** Only the newest life changes. */
-  #change(channel: string, change: (life: ChannelLife) => ChannelLife): void {
-    const lives = this.of(channel);
+  #change(id: string, change: (life: ActorLife) => ActorLife): void {
+    const lives = this.of(id);
     const newest = lives.at(-1);
-    if (newest !== undefined) this.#lives.set(channel, [...lives.slice(0, -1), change(newest)]);
+    if (newest !== undefined) this.#lives.set(id, [...lives.slice(0, -1), change(newest)]);
   }
 }
