@@ -21,6 +21,8 @@ export interface PlannedRestart {
 
 /** What the owner of the tree hears. Called in the order in which it happens; none of it may throw. */
 export interface SupervisionEvents {
+  /** A start of this actor begins. `started` or `startFailed` follows. */
+  starting(id: string): void;
   started(handle: ChildHandle, plan: ActorPlan, supervisor: string): void;
   /** The actor never came up. Whether it is tried again is told by `restartPlanned`. */
   startFailed(id: string, error: unknown): void;
@@ -217,6 +219,7 @@ export class SupervisorRunner {
     const { kind: _kind, ...spec } = plan;
     const { id } = plan;
     let handle: ChildHandle;
+    events.starting(id);
     try {
       handle = await system.start({ ...spec, args: this.#parts.argsOf(id) });
     } catch (error) {

@@ -36,6 +36,8 @@ export interface ChannelFacts {
 export class SessionMemory {
   readonly serials: SerialBoard = createSerialBoard();
   readonly startedAtMs: number;
+  /** The same moment by the wall clock. */
+  readonly startedAtWallMs: number;
   readonly #clock: Clock;
   readonly #channels = new Map<string, ChannelMemory>();
   readonly #readers = new Map<string, { readonly cell: CellReader; readonly tap: () => TapCounters; facts: { readonly version: number; readonly value: ChannelFacts } | null }>();
@@ -43,6 +45,7 @@ export class SessionMemory {
   constructor(clock: Clock) {
     this.#clock = clock;
     this.startedAtMs = clock.monotonicMs();
+    this.startedAtWallMs = clock.wallMs();
   }
 
   /** The channel's memory, made when it is first asked for. */

@@ -20,6 +20,7 @@ import type { ActorPlan } from '../supervisor/supervisor-spec.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { CliProblem } from './cli-problem.ts';
 import { wordWriterEvent } from './capture-facts.ts';
+import { ActorLives, type ActorLife, type LifeEnd } from './actor-lives.ts';
 import { ChannelRelinks } from './channel-relinks.ts';
 import { wordEvent, wordRestart } from './event-words.ts';
 import { faultySystem } from './injected-faults.ts';
@@ -58,6 +59,7 @@ export class SessionRun {
   readonly #events = new Subject<{ readonly channel: string; readonly event: ChannelEvent }>();
   readonly #requests = new Subject<SessionCommand>();
   readonly #actors = new SessionActors();
+  readonly #lives = new ActorLives();
   readonly #surfaces = new ShownSurfaces();
   readonly #capture: SessionCapture;
   readonly #ending: SessionEnding;
@@ -82,8 +84,9 @@ export class SessionRun {
       tree: sessionTree({ consumers: consumerIds.filter((id) => options[id] !== null), sounds: this.sound.isWanted, channelBudgets: options.channelBudgets }),
       argsOf: (id) => this.#argsOf(id),
       events: {
+        starting: (id) => this.#lives.starting(id, host.clock.monotonicMs()),
         started: (handle, plan, supervisor) => this.#started(handle, plan, supervisor),
-        startFailed: (id, error) => this.#note('error', id, `did not start: ${error instanceof Error ? error.message : String(error)}`),
+        startFailed: (id, error) => this.#startFailed(id, error),
         exited: (exit) => this.#exited(exit),
         restartPlanned: (restart) => this.#restartPlanned(restart),
         left: (exit) => this.#left(exit),
@@ -144,6 +147,11 @@ export class SessionRun {
 
   get surfaces(): readonly ShownSurface[] {
     return this.#surfaces.list;
+  }
+
+  /** Of one actor, channel or not, oldest first. */
+  lives(id: string): readonly ActorLife[] {
+    return this.#lives.of(id);
   }
 
   get actors(): readonly SampledActor[] {
@@ -302,6 +310,7 @@ export class SessionRun {
   #hearChannel(channel: string, event: ChannelEvent): void {
     if (this.#triesNextAddress(channel, event)) return;
     const generation = this.#actors.handle(channel)?.generation ?? 1;
+    this.#lives.heard(channel, event, this.nowMs());
     this.#releaseAfterRelink(channel, event);
     this.#liveness.hear(channel, event);
     const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, generation, event);
@@ -406,13 +415,27 @@ export class SessionRun {
     this.#tellHub({ kind: 'subscribe', consumer, news: newsOf[consumer] });
   }
 
+  #startFailed(id: string, error: unknown): void {
+    this.#lives.ended(id, { endedMs: this.nowMs(), lastMarkMs: null, foundFrozenMs: null, end: 'failed' });
+    this.#note('error', id, `did not start: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
   #exited(exit: Exit): void {
     this.#actors.exited(exit);
+    this.#lives.ended(exit.id, this.#lifeEnd(exit));
     for (const id of consumerIds) if (exit.id === id) this.#tellHub({ kind: 'unsubscribe', consumer: id });
     const memory = this.memory.channels.find(({ id }) => id === exit.id);
     if (memory !== undefined) setWaiting(this.memory.serials, memory.type, memory.channelId, false);
     this.#surfaces.ended(exit.id);
     if (exit.id === mainId) this.#relinks.mainLost();
+  }
+
+  #lifeEnd({ id, generation, reason }: Exit): LifeEnd {
+    const endedMs = this.nowMs();
+    const markAgeMs = this.#actors.handle(id)?.progress.read().markAgeMs ?? null;
+    const lastMarkMs = markAgeMs === null ? null : endedMs - markAgeMs;
+    const found = reason.kind === 'frozen' ? this.#watch?.evidence.findLast((evidence) => evidence.id === id && evidence.generation === generation) : undefined;
+    return { endedMs, lastMarkMs, foundFrozenMs: found === undefined || lastMarkMs === null ? null : lastMarkMs + found.silentMs, end: reason.kind };
   }
 
   #restartPlanned(restart: PlannedRestart): void {

@@ -9,6 +9,7 @@ import type { Clock } from '../actors/kernel/host.ts';
 import { ChannelType } from '../protocol/constants.ts';
 import type { ActorState } from '../ui-terminal/session-event.ts';
 import type { ActorSnapshot, StatsSnapshot } from '../ui-terminal/view-model.ts';
+import type { ActorLife } from './actor-lives.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 
@@ -31,6 +32,8 @@ export interface SampledSession {
   readonly actors: readonly SampledActor[];
   readonly connected: boolean;
   readonly connectedAtMs: number | null;
+  /** Of any actor. */
+  lives(id: string): readonly ActorLife[];
   readonly session: { readonly serverName: string | null; readonly end: unknown };
 }
 
@@ -63,6 +66,29 @@ export interface ChannelSample {
   readonly last_send_ts_secs: number | null;
   /** Of playback channels; null for all others. */
   readonly sound: Readonly<Record<string, number>> | null;
+  /** Oldest first; of a channel that had very many, the newest. */
+  readonly lives: readonly LifeSample[];
+}
+
+/** An actor that is no channel, in the names of the statistics document. */
+export interface ActorSample {
+  readonly actor: string;
+  readonly thread_id: number | null;
+  readonly generation: number;
+  readonly restarts: number;
+  readonly lives: readonly LifeSample[];
+}
+
+/** One generation of an actor. Moments are seconds since the session began; null = it never came to that. */
+export interface LifeSample {
+  readonly generation: number;
+  readonly started_ts_secs: number;
+  readonly linked_ts_secs: number | null;
+  readonly picture_ts_secs: number | null;
+  readonly last_mark_ts_secs: number | null;
+  readonly found_frozen_ts_secs: number | null;
+  readonly ended_ts_secs: number | null;
+  readonly end: string | null;
 }
 
 /** What the facts for programs are made of. */
@@ -120,6 +146,34 @@ export function sampleChannel(session: SampledSession, memory: ChannelMemory): C
     last_recv_ts_secs: moment(counters['last_recv_ms']),
     last_send_ts_secs: moment(counters['last_send_ms']),
     sound: session.memory.soundCounters(memory),
+    lives: sampleLives(session, memory.id),
+  };
+}
+
+/** Of the actors that are no channels. */
+export function sampleActors(session: SampledSession): readonly ActorSample[] {
+  const channels = new Set(session.memory.channels.map(({ id }) => id));
+  return session.actors.filter(({ id }) => !channels.has(id)).map(({ id, handle: { threadId, generation } }) => ({
+    actor: id, thread_id: threadId, generation, restarts: Math.max(0, generation - 1), lives: sampleLives(session, id),
+  }));
+}
+
+function sampleLives(session: SampledSession, id: string): readonly LifeSample[] {
+  return session.lives(id).map((life) => sampleLife(life, session.memory.startedAtMs));
+}
+
+function sampleLife(life: ActorLife, sessionStartMs: number): LifeSample {
+  const since = (atMs: number): number => Math.round(atMs - sessionStartMs) / 1000;
+  const sinceOrNull = (atMs: number | null): number | null => (atMs === null ? null : since(atMs));
+  return {
+    generation: life.generation,
+    started_ts_secs: since(life.startedMs),
+    linked_ts_secs: sinceOrNull(life.linkedMs),
+    picture_ts_secs: sinceOrNull(life.pictureMs),
+    last_mark_ts_secs: sinceOrNull(life.lastMarkMs),
+    found_frozen_ts_secs: sinceOrNull(life.foundFrozenMs),
+    ended_ts_secs: sinceOrNull(life.endedMs),
+    end: life.end,
   };
 }
 

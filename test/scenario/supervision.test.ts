@@ -32,6 +32,7 @@ function runTree(system: ActorSystem, spec: SupervisorSpec, args: Readonly<Recor
     tree: spec,
     argsOf: (id) => args[id] ?? {},
     events: {
+      starting: () => undefined,
       started: ({ id, generation }) => note(`${id}#${generation} up`),
       startFailed: (id) => note(`${id} cannot start`),
       exited: ({ id, generation, reason }) => note(`${id}#${generation} ${reason.kind}`),

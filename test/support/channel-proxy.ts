@@ -12,6 +12,8 @@ const HEAD_BYTES = 22;
 interface Proxied {
   channel: string | null;
   connectionId: number | null;
+  fromClient: number;
+  fromServer: number;
   readonly client: Socket;
   readonly server: Socket;
 }
@@ -55,6 +57,12 @@ export class ChannelProxy {
     return this.#connections.findLast((each) => each.channel === channel)?.connectionId ?? null;
   }
 
+  /** Bytes that have passed on all connections of a channel, links included. */
+  passed(channel: string): { readonly fromClient: number; readonly fromServer: number } {
+    const own = this.#connections.filter((each) => each.channel === channel);
+    return { fromClient: own.reduce((sum, each) => sum + each.fromClient, 0), fromServer: own.reduce((sum, each) => sum + each.fromServer, 0) };
+  }
+
   /** Cuts the newest connection of a channel: with FIN both ways, or with RST both ways. Throws when it has none. */
   cut(channel: string, how: 'fin' | 'rst' = 'fin'): void {
     const connection = this.#connections.findLast((each) => each.channel === channel);
@@ -75,7 +83,7 @@ export class ChannelProxy {
   }
 
   #accept(client: Socket, server: Socket): void {
-    const connection: Proxied = { channel: null, connectionId: null, client, server };
+    const connection: Proxied = { channel: null, connectionId: null, fromClient: 0, fromServer: 0, client, server };
     this.#connections.push(connection);
     let head = Buffer.alloc(0);
     const learn = (chunk: Buffer): void => {
@@ -86,6 +94,8 @@ export class ChannelProxy {
       connection.channel = `${channelName(head[TYPE_AT] ?? 0)}/${head[TYPE_AT + 1] ?? 0}`;
     };
     client.on('data', learn);
+    client.on('data', (chunk: Buffer) => (connection.fromClient += chunk.length));
+    server.on('data', (chunk: Buffer) => (connection.fromServer += chunk.length));
     client.pipe(server);
     server.pipe(client);
     for (const [from, to] of [[client, server], [server, client]] as const) {

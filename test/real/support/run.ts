@@ -21,6 +21,10 @@ export interface RunOptions {
 export interface Running {
   readonly pid: number;
   readonly finished: Promise<Finished>;
+  /** What it has said so far, on either output. */
+  said(): string;
+  /** Nobody reads its standard output any more. */
+  closeOutput(): void;
   /** Sends a signal to it alone, as a terminal user or a service manager would. */
   signal(name: NodeJS.Signals): void;
 }
@@ -39,7 +43,7 @@ export const start = (program: string, args: readonly string[], { env = {}, time
     child.once('error', (error) => { clearTimeout(deadline); reject(error); });
     child.once('close', (code, signal) => { clearTimeout(deadline); resolve({ code, signal, stdout, stderr, timedOut }); });
   });
-  const self: Running = { pid, finished, signal: (name) => { child.kill(name); } };
+  const self: Running = { pid, finished, said: () => stdout + stderr, closeOutput: () => { child.stdout.destroy(); }, signal: (name) => { child.kill(name); } };
   running.add(self);
   finished.finally(() => running.delete(self)).catch(() => { /* whoever awaits `finished` is told */ });
   return self;

@@ -9,6 +9,18 @@ import { readPng, readPngMask } from './read-png.ts';
 import type { Finished } from './run.ts';
 import { scratchFolder } from './servers.ts';
 
+/** One generation of an actor. Moments are seconds since the session began. */
+export interface Life {
+  readonly generation: number;
+  readonly started_ts_secs: number;
+  readonly linked_ts_secs: number | null;
+  readonly picture_ts_secs: number | null;
+  readonly last_mark_ts_secs: number | null;
+  readonly found_frozen_ts_secs: number | null;
+  readonly ended_ts_secs: number | null;
+  readonly end: string | null;
+}
+
 /** One channel of --stats-json. */
 export interface ChannelStats {
   readonly channel: string;
@@ -29,12 +41,23 @@ export interface ChannelStats {
   readonly gaps: Readonly<Record<string, number>>;
   readonly last_recv_ts_secs: number | null;
   readonly last_send_ts_secs: number | null;
+  readonly lives: readonly Life[];
+}
+
+/** An actor that is no channel. */
+export interface ActorStats {
+  readonly actor: string;
+  readonly generation: number;
+  readonly lives: readonly Life[];
 }
 
 export interface Stats {
   readonly session_id: number | string | null;
   readonly connected: boolean;
+  /** ISO 8601. */
+  readonly started_at: string;
   readonly channels: readonly ChannelStats[];
+  readonly actors: readonly ActorStats[];
 }
 
 export interface Ended extends Finished {
@@ -48,7 +71,13 @@ export interface Ended extends Finished {
 
 export interface Session {
   readonly pid: number;
+  /** Where what it writes is. */
+  readonly folder: string;
   readonly ended: Promise<Ended>;
+  /** What it has said so far. */
+  said(): string;
+  /** Nobody reads its lines any more. */
+  closeOutput(): void;
   /** Ends it as Ctrl+C does, once what the server has sent by now is drawn. */
   end(): Promise<Ended>;
 }
@@ -95,7 +124,10 @@ export const startSession = ({ source, more = [], env = {}, capture = false, scr
   }));
   return {
     pid: running.pid,
+    folder,
     ended,
+    said: () => running.said(),
+    closeOutput: () => { running.closeOutput(); },
     end: async () => {
       await pause(SETTLE_MS);
       running.signal('SIGINT');
@@ -106,6 +138,13 @@ export const startSession = ({ source, more = [], env = {}, capture = false, scr
 
 /** A session that ends by itself: by its --duration, or because it cannot connect. */
 export const runSession = async (options: SessionOptions): Promise<Ended> => startSession({ durationSeconds: 2, ...options }).ended;
+
+/** Another actor's; throws naming those there are. */
+export const actorOf = (stats: Stats, actor: string): ActorStats => {
+  const found = stats.actors.find((one) => one.actor === actor);
+  if (!found) throw new Error(`no ${actor} among ${stats.actors.map((one) => one.actor).join(' ')}`);
+  return found;
+};
 
 /** One channel's numbers; throws naming the channels there are. */
 export const channelOf = (stats: Stats, channel: string): ChannelStats => {

@@ -30,12 +30,20 @@ export interface Terminal {
   close(): Promise<void>;
 }
 
-export const openTerminal = async (args: readonly string[], columns = 120, rows = 40): Promise<Terminal> => {
+export interface TerminalOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  /** More variables; their values have no quotes in them. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const openTerminal = async (args: readonly string[], { columns = 120, rows = 40, env = {} }: TerminalOptions = {}): Promise<Terminal> => {
   const folder = scratchFolder('terminal');
   const at = (name: string): string => join(folder, name);
   const quoted = args.map((arg) => `'${arg.replaceAll("'", String.raw`'\''`)}'`).join(' ');
   writeFileSync(at('script.sh'), [
     `stty -g >'${at('before')}'`,
+    ...Object.entries(env).map(([name, value]) => `export ${name}='${value}'`),
     `sh -c 'echo $$ >"${at('pid')}"; exec "$@"' sh '${process.execPath}' '${MAIN}' ${quoted}`,
     `code=$?; stty -g >'${at('after')}'; echo $code >'${at('code.new')}'; mv '${at('code.new')}' '${at('code')}'`,
     'exec sleep 600',

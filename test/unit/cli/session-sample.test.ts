@@ -5,6 +5,7 @@ import { CellWriter } from '#app/mailbox/cell.js';
 import { counterOf } from '#app/mailbox/counters.js';
 import { NO_STATS } from '#app/mailbox/link-stats.js';
 import { createVolumeControl } from '#app/audio/volume-control.js';
+import type { ActorLife } from '#app/cli/actor-lives.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
 import { sampleChannel, sampleFacts, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
 import { statsDocument } from '#app/cli/stats-document.js';
@@ -53,7 +54,7 @@ function writerOf(faked: Faked = {}): SampledActor {
 }
 
 function session(memory: SessionMemory, actors: readonly SampledActor[], rest: Partial<SampledSession> = {}): SampledSession & { readonly session: typeof initialSession } {
-  return { memory, actors, connected: true, connectedAtMs: 1_000, ...rest, session: initialSession };
+  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], ...rest, session: initialSession };
 }
 
 function publish(memory: SessionMemory, state: unknown): void {
@@ -66,7 +67,7 @@ describe('a channel', () => {
     expect(sampleChannel(session(memory, [channelOf(memory)]), memory.channel(1, 0))).toEqual({
       channel: 'main/0', thread_id: 7, state: 'starting', generation: 1, restarts: 0, bytes_in: 0, bytes_out: 0, messages_in: 0, messages_out: 0,
       ping_recv_count: 0, pong_send_count: 0, ack_send_count: 0, client_keepalive_send_count: 0, last_client_keepalive_send_ts_secs: null, keepalive_timeout_fired: false, draws: 0, mailbox_depth: 2, mailbox_high_water: 5, dropped: 0, writer_dropped_count: 0,
-      gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null, sound: null,
+      gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null, sound: null, lives: [],
     });
   });
 
@@ -151,12 +152,21 @@ test('facts for programs: the agent counts only while the session is up; a surfa
   expect(sampleFacts(shown).mainCounters).toBe(main.counters);
 });
 
-test('the statistics document has one object per channel that was ever started', () => {
+test('lives are told in seconds since the session began, to the millisecond', () => {
+  const memory = new SessionMemory(TEST_CLOCK);
+  const life: ActorLife = { generation: 2, startedMs: 6_000.2, linkedMs: 6_100.7, pictureMs: null, lastMarkMs: 7_000, foundFrozenMs: 7_500, endedMs: 7_520, end: 'frozen' };
+  expect(sampleChannel(session(memory, [channelOf(memory)], { lives: () => [life] }), memory.channel(1, 0)).lives).toEqual([{
+    generation: 2, started_ts_secs: 1, linked_ts_secs: 1.101, picture_ts_secs: null, last_mark_ts_secs: 2, found_frozen_ts_secs: 2.5, ended_ts_secs: 2.52, end: 'frozen',
+  }]);
+});
+
+test('the statistics document has one object per channel that was ever started, and one per other actor', () => {
   const memory = new SessionMemory(TEST_CLOCK);
   memory.channel(1, 0);
   memory.channel(2, 0);
-  const document = statsDocument({ ...session(memory, [channelOf(memory)]), session: { ...initialSession, sessionId: 5, serverName: 'vm' }, sound: new SessionSound({ ...noSound(), volume: createVolumeControl({ percent: 37, muted: true }) }) }, 'ok', true, 'v1', memory.startedAtMs + 1_234.6);
-  expect(document).toMatchObject({ session_id: 5, connected: true, server_name: 'vm', server_uuid: null, duration_secs: 1.235, ended: 'ok', version: 'v1', sound: { volume_percent: 37, muted: true, files: 0, file_samples: 0 } });
+  const document = statsDocument({ ...session(memory, [channelOf(memory), writerOf({ generation: 2 })]), session: { ...initialSession, sessionId: 5, serverName: 'vm' }, sound: new SessionSound({ ...noSound(), volume: createVolumeControl({ percent: 37, muted: true }) }) }, 'ok', true, 'v1', memory.startedAtMs + 1_234.6);
+  expect(document).toMatchObject({ session_id: 5, connected: true, server_name: 'vm', server_uuid: null, duration_secs: 1.235, ended: 'ok', version: 'v1', started_at: '2023-11-14T22:13:25.000Z', sound: { volume_percent: 37, muted: true, files: 0, file_samples: 0 } });
   expect(document.channels.map(({ channel, state }) => `${channel} ${state}`)).toEqual(['main/0 starting', 'display/0 closed']);
+  expect(document.actors).toEqual([{ actor: 'writer', thread_id: 7, generation: 2, restarts: 1, lives: [] }]);
   expect(JSON.parse(JSON.stringify(document))).toEqual(document);
 });
