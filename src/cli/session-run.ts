@@ -20,10 +20,11 @@ import type { ActorPlan } from '../supervisor/supervisor-spec.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { CliProblem } from './cli-problem.ts';
 import { wordWriterEvent } from './capture-facts.ts';
+import { ChannelLosses, type ChannelLoss } from './channel-losses.ts';
 import { ChannelRelinks } from './channel-relinks.ts';
 import { wordEvent, wordRestart } from './event-words.ts';
 import { faultySystem } from './injected-faults.ts';
-import { describeFailure } from './link-trouble.ts';
+import { describeFailure, leadsNowhere } from './link-trouble.ts';
 import { SessionActors } from './session-actors.ts';
 import { channelArgs } from './session-args.ts';
 import { SessionCapture } from './session-capture.ts';
@@ -54,6 +55,7 @@ export class SessionRun {
   readonly #events = new Subject<{ readonly channel: string; readonly event: ChannelEvent }>();
   readonly #requests = new Subject<SessionCommand>();
   readonly #actors = new SessionActors();
+  readonly #losses = new ChannelLosses();
   readonly #surfaces = new ShownSurfaces();
   readonly #capture: SessionCapture;
   readonly #ending: SessionEnding;
@@ -131,6 +133,11 @@ export class SessionRun {
 
   get surfaces(): readonly ShownSurface[] {
     return this.#surfaces.list;
+  }
+
+  /** What took this channel last; null when it was never lost. */
+  lastLoss(channel: string): ChannelLoss | null {
+    return this.#losses.of(channel);
   }
 
   get actors(): readonly SampledActor[] {
@@ -272,6 +279,7 @@ export class SessionRun {
   #hearChannel(channel: string, event: ChannelEvent): void {
     if (this.#triesNextAddress(channel, event)) return;
     const generation = this.#actors.handle(channel)?.generation ?? 1;
+    this.#losses.heard(channel, event, this.nowMs());
     this.#releaseAfterRelink(channel, event);
     const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, generation, event);
     const words = isToldElsewhere ? null : wordEvent(this.#options.host.clock.wallMs(), channel, event, this.#options.verbose);
@@ -287,7 +295,7 @@ export class SessionRun {
 
   /** `localhost` is often both ::1 and 127.0.0.1 while the server listens on one of them: the next address is tried. */
   #triesNextAddress(channel: string, event: ChannelEvent): boolean {
-    if (channel !== mainId || event.kind !== 'linkFailed' || event.failure.kind !== 'connection' || event.failure.phase !== 'dialing') return false;
+    if (channel !== mainId || event.kind !== 'linkFailed' || !leadsNowhere(event.failure)) return false;
     if (this.#endpoint + 1 >= this.#options.endpoints.length) return false;
     this.#endpoint += 1;
     this.#ending.tryNextAddress();
@@ -377,6 +385,7 @@ export class SessionRun {
 
   #exited(exit: Exit): void {
     this.#actors.exited(exit);
+    this.#losses.ended(exit, this.nowMs());
     for (const id of consumerIds) if (exit.id === id) this.#tellHub({ kind: 'unsubscribe', consumer: id });
     const memory = this.memory.channels.find(({ id }) => id === exit.id);
     if (memory !== undefined) setWaiting(this.memory.serials, memory.type, memory.channelId, false);

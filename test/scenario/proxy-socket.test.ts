@@ -79,7 +79,7 @@ describe.each(kinds)('through a proxy of kind %s', (kind) => {
   });
 
   test.each([['plain', null], ['TLS', {}]] as const)('%s: megabytes arrive in order, and the loop turns between any two deliveries', async (_, tls) => {
-    const bytes = numbered(4 << 20);
+    const bytes = numbered(1 << 20);
     const send = (socket: Socket): void => void socket.end(bytes);
     const server = keep(tls === null ? await plainPeer(send) : await tlsPeer(send));
     const proxy = await startProxy(kind);
@@ -115,7 +115,7 @@ describe.each(kinds)('through a proxy of kind %s', (kind) => {
     const proxy = await startProxy(kind);
     const dialled = dial(through({ kind, proxy: proxy.port, server: server.port, tls: {} }));
     await dialled.connected;
-    const bytes = numbered(4 << 20);
+    const bytes = numbered(1 << 20);
     dialled.socket.write(bytes);
     expect(dialled.socket.queuedBytes).toBeGreaterThan(0);
     dialled.socket.end();
@@ -169,8 +169,8 @@ describe.each(kinds)('through a proxy of kind %s', (kind) => {
         const dialled = dial(through({ kind, proxy: proxy.port, server: server.port, tls: {} }), turn === undefined ? {} : { turn });
         const { kind: closeKind } = await dialled.closed;
         // Inside TLS with the proxy a cut that is read in one piece with data, while nobody takes any, cannot be told from a close notify.
-        if (kind === 'https' && turn !== undefined && how === 'cut' && bytes > 5) expect(closeKind).toMatch(/^(fin|tlsTruncated)$/);
-        else expect(closeKind).toBe(how === 'fin' ? 'fin' : 'tlsTruncated');
+        const isUndecided = kind === 'https' && turn !== undefined && bytes > 5;
+        expect(how === 'fin' ? ['fin'] : isUndecided ? ['fin', 'tlsTruncated'] : ['tlsTruncated']).toContain(closeKind);
         expect(dialled.received().length).toBe(bytes);
       }
     }

@@ -63,7 +63,7 @@ export async function socksProxy(script: ProxyScript = {}): Promise<TestProxy> {
       if (stage === 'login' && bytes.length > 2 && bytes.length >= 3 + (bytes[1] ?? 0) + (bytes[2 + (bytes[1] ?? 0)] ?? 0)) {
         const userEnd = 2 + (bytes[1] ?? 0);
         const end = userEnd + 1 + (bytes[userEnd] ?? 0);
-        const isRight = `${bytes.subarray(2, userEnd)}:${bytes.subarray(userEnd + 1, end)}` === script.login;
+        const isRight = `${bytes.toString('utf8', 2, userEnd)}:${bytes.toString('utf8', userEnd + 1, end)}` === script.login;
         bytes = bytes.subarray(end);
         client.write(Buffer.of(1, isRight ? 0 : 1));
         if (!isRight) return void client.end();

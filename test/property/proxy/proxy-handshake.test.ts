@@ -20,7 +20,7 @@ function talk(protocol: ProxyProtocol, hasCredentials: boolean, pieces: readonly
     ({ state, effects } = stepProxyHandshake(state, lent));
     all.push(...effects.map((effect) => (effect.kind === 'established' ? { ...effect, rest: effect.rest.slice() } : effect)));
     lent.fill(0xee);
-    if (isUp) expect(effects).toEqual([]);
+    expect(isUp ? effects : []).toEqual([]);
   }
   const last = all.at(-1);
   if (last?.kind === 'established') all[all.length - 1] = { ...last, rest: new Uint8Array(Buffer.concat([last.rest, ...rest])) };
@@ -48,7 +48,7 @@ test.each(protocols)('%s: an answer cut anywhere comes to the same, and every by
       expect(talk(protocol, hasCredentials, cut(bytes, at)).effects).toEqual(whole.effects);
       expect(talk(protocol, hasCredentials, [...bytes].map((byte) => Uint8Array.of(byte))).effects).toEqual(whole.effects);
       const last = whole.effects.at(-1);
-      if (last?.kind === 'established') expect(Buffer.from(last.rest)).toEqual(Buffer.from(rest));
+      expect(Buffer.from(last?.kind === 'established' ? last.rest : rest)).toEqual(Buffer.from(rest));
     }),
   );
 });
@@ -80,7 +80,7 @@ test('nothing that is said of a fault repeats the credentials', () => {
   fc.assert(
     fc.property(fc.constantFrom(...protocols), fc.uint8Array({ maxLength: 60 }), (protocol, bytes) => {
       const { effects } = talk(protocol, true, [bytes]);
-      for (const effect of effects) if (effect.kind === 'failed') expect(effect.fault.message).not.toContain(credentials.password);
+      expect(JSON.stringify(effects.filter(({ kind }) => kind === 'failed'))).not.toContain(credentials.password);
     }),
   );
 });
