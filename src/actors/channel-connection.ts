@@ -103,7 +103,7 @@ export class ChannelConnection {
         return;
       case 'setDeadline':
         this.#cancelDeadline?.();
-        this.#cancelDeadline = this.#host.timers.after(effect.ms, () => this.#step({ kind: 'deadline' }));
+        this.#cancelDeadline = this.#host.timers.after(effect.ms, () => this.#late(effect.ms));
         return;
       case 'phase':
         this.#events.phase(effect.phase, effect.secure);
@@ -118,6 +118,20 @@ export class ChannelConnection {
         this.#finish();
         this.#events.failed(effect.failure);
         return;
+    }
+  }
+
+  /** A deadline has passed. Whose silence it was, only the socket knows: a proxy's is not the server's. */
+  #late(waitedMs: number): void {
+    const waited = `within ${waitedMs / 1000} s`;
+    switch (this.#link.phase === 'dialing' ? this.#socket?.waitsFor : 'server') {
+      case 'proxy':
+        return this.#step({ kind: 'closed', cause: { kind: 'proxyUnreached', message: `no answer ${waited}`, code: null } });
+      case 'proxyReply':
+        return this.#step({ kind: 'closed', cause: { kind: 'proxyFailed', message: `the proxy did not say ${waited} whether it reached the server`, code: null } });
+      case 'server':
+      case undefined:
+        return this.#step({ kind: 'deadline' });
     }
   }
 

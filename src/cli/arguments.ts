@@ -19,6 +19,9 @@ const MONITORS_MAX = 16;
 
 export interface ConnectOptions extends SourceOptions {
   readonly passwordFile?: string;
+  /** A proxy's URI, or `none`; absent = what the connection file says. */
+  readonly proxy?: string;
+  readonly proxyPasswordFile?: string;
   readonly headless: boolean;
   /** Seconds after which the session is closed; absent = until it ends. */
   readonly duration?: number;
@@ -178,6 +181,8 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--password-file <path>', 'read the ticket from a file; otherwise RYLL_PASSWORD, the connection file, or a question')
     .option('--ca-file <path>', 'trust only this CA (PEM)')
     .option('--host-subject <subject>', 'the exact subject of the certificate, in place of the host name')
+    .option('--proxy <uri>', 'http://, https:// or socks5:// [USER@]HOST:PORT, for every channel; none = not even the connection file\'s')
+    .option('--proxy-password-file <path>', 'read the proxy\'s password from a file; otherwise RYLL_PROXY_PASSWORD, or the connection file')
     .option('--headless', 'no dashboard, plain lines', false)
     .option('--duration <seconds>', 'close the session after this time', parseSeconds)
     .option('--screenshot <file>', 'write the picture to a PNG file when the session ends', parsePngPath)
@@ -213,6 +218,7 @@ Examples:
   curl -s https://portal.example/vm/7/console | ryll-actors connect -
   ryll-actors connect spice+unix:///run/vm.sock
   RYLL_PASSWORD=secret ryll-actors connect spice://vm.example:5900?tls-port=5901 --ca-file ca.pem
+  RYLL_PROXY_PASSWORD=secret ryll-actors connect vm.example:5900 --proxy socks5://me@proxy.example:1080
   ryll-actors connect vm.example:5900 --headless --duration 5 --screenshot vm.png --stats-json -
 ${EXIT_HELP}`,
     )

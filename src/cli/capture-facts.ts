@@ -3,6 +3,7 @@
 
 import type { Host } from '../actors/kernel/host.ts';
 import type { CaptureFacts, CaptureReport } from '../capture/capture-metadata.ts';
+import { isHostToken } from '../proxy/ip-address.ts';
 import type { WriterEvent } from '../capture/writer-message.ts';
 import type { CliProblem } from './cli-problem.ts';
 import type { ConnectionTarget } from './connection-target.ts';
@@ -15,7 +16,8 @@ export function captureFacts(target: ConnectionTarget, version: Version, host: H
     gitSha: version.commit === null ? null : `${version.commit}${version.dirty ? '-dirty' : ''}`,
     platform: process.platform,
     architecture: process.arch,
-    targetHost: target.unixPath ?? target.host,
+    // A token for the proxy is as good as a key.
+    targetHost: target.unixPath ?? (isHostToken(target.host ?? '') ? null : target.host),
     targetPort: target.port,
     targetTlsPort: target.tlsPort,
     startedWallMs: host.clock.wallMs(),

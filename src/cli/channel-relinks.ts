@@ -9,7 +9,7 @@ import type { ChannelEvent } from '../protocol/events.ts';
 import { judgeLinkFailure } from '../protocol/relink-verdict.ts';
 import { initialRelink, stepRelink, type RelinkInput, type RelinkState } from '../supervisor/relink.ts';
 import { formatDuration } from '../ui-terminal/units.ts';
-import { describeFailure } from './link-trouble.ts';
+import { describeFailure, describeLoss } from './link-trouble.ts';
 
 export interface RelinkEvents {
   announce(channel: string, text: string): void;
@@ -51,7 +51,7 @@ export class ChannelRelinks {
         }
         return false;
       case 'connectionLost':
-        this.#trouble.set(channel, `lost its connection (${event.cause.message})`);
+        this.#trouble.set(channel, `lost its connection (${describeLoss(event.cause)})`);
         return true;
       case 'linkFailed':
         this.#linkFailed(channel, generation, event.failure);

@@ -14,6 +14,8 @@ import type { ExitName } from './exit-codes.ts';
 import { problemOf } from './outcome-problem.ts';
 import { PASSWORD_VARIABLE, promptPassword, readPassword, type Password } from './password-source.ts';
 import { processEnd } from './process-end.ts';
+import { applyProxy, PROXY_PASSWORD_VARIABLE } from './proxy-source.ts';
+import { isOfProxy } from './proxy-text.ts';
 import { resolveTarget, type TargetEndpoints } from './resolve-target.ts';
 import { writeScreenshots } from './screenshot.ts';
 import { listenForEnd } from './session-end.ts';
@@ -37,7 +39,7 @@ export async function connectCommand(options: ConnectOptions): Promise<ExitName>
   for (;;) {
     const ended = await runOnce(options, target, endpoints, password, volume);
     // A server that wants a ticket although none was given is worth one question, when somebody is there to answer.
-    const ask = ended.problem?.exit === 'authFailed' && password.origin === 'none' && process.stdin.isTTY && process.stderr.isTTY;
+    const ask = ended.problem?.exit === 'authFailed' && !isOfProxy(ended.problem) && password.origin === 'none' && process.stdin.isTTY && process.stderr.isTTY;
     if (!ask) return ended.problem === null ? ended.exit : tell(ended.problem);
     const asked = await promptPassword(target.label, { input: process.stdin, output: process.stderr });
     if (!asked.ok) return tell(asked.problem);
@@ -53,7 +55,9 @@ interface Prepared {
 
 async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
   const io = createSourceIo({ stdin: process.stdin });
-  const source = await readConnectionSource(options, io);
+  const read = await readConnectionSource(options, io);
+  if (!read.ok) return read;
+  const source = await applyProxy(read.value, options, process.env[PROXY_PASSWORD_VARIABLE], io);
   if (!source.ok) return source;
   for (const note of source.value.notes) say(`ryll-actors: ${note}`);
   const { target } = source.value;

@@ -3,6 +3,9 @@
  * endpoints. Nothing in it may be logged without care: it holds the ticket.
  */
 
+import { isHostToken } from '../proxy/ip-address.ts';
+import type { ProxySetting } from './proxy-setting.ts';
+
 export interface ConnectionTarget {
   /** Null only with `unixPath`. */
   readonly host: string | null;
@@ -23,6 +26,8 @@ export interface ConnectionTarget {
   readonly deleteThisFile: boolean;
   /** Unix seconds. */
   readonly ticketValidUntil: number | null;
+  /** What lies between: every channel is dialled through it, and it resolves the host name. */
+  readonly proxy: ProxySetting | null;
 }
 
 const EMPTY: Omit<ConnectionTarget, 'label'> = {
@@ -38,6 +43,7 @@ const EMPTY: Omit<ConnectionTarget, 'label'> = {
   title: null,
   deleteThisFile: false,
   ticketValidUntil: null,
+  proxy: null,
 };
 
 /** Fills in what a source does not say, and the label. */
@@ -48,6 +54,12 @@ export function connectionTarget(given: Partial<Omit<ConnectionTarget, 'label'>>
 
 function addressOf(target: Omit<ConnectionTarget, 'label'>): string {
   if (target.unixPath !== null) return target.unixPath;
-  const host = target.host?.includes(':') === true ? `[${target.host}]` : (target.host ?? '');
+  const host = shownHost(target.host ?? '');
   return target.port === null ? `${host}:${target.tlsPort ?? ''} (TLS)` : `${host}:${target.port}`;
+}
+
+/** A token for the proxy is as good as a key, and means nothing to people. */
+function shownHost(host: string): string {
+  if (isHostToken(host)) return '(behind the proxy)';
+  return host.includes(':') ? `[${host}]` : host;
 }

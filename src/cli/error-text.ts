@@ -10,6 +10,7 @@ import type { ConnectionPhase, ConnectionTrouble, TroubleContext } from './conne
 import type { ExitName } from './exit-codes.ts';
 import { PASSWORD_VARIABLE } from './password-source.ts';
 import type { PasswordOrigin } from './password-source.ts';
+import { explainProxy } from './proxy-text.ts';
 import { explainTls } from './tls-text.ts';
 
 export function explainTrouble(trouble: ConnectionTrouble, context: TroubleContext): CliProblem {
@@ -133,6 +134,13 @@ function explainSocket(cause: SocketClose, phase: ConnectionPhase, context: Trou
       return unreached(`The connection to ${label} was given up by this client while ${PHASE_WORDS[phase]}.`);
     case 'error':
       return unreached(`The connection to ${label} failed: ${cause.message}.`);
+    case 'proxyUnreached':
+    case 'proxyTls':
+    case 'proxyAuth':
+    case 'proxyDenied':
+    case 'proxyFailed':
+    case 'proxyProtocol':
+      return explainProxy(cause.kind, cause, context);
   }
 }
 
@@ -184,6 +192,12 @@ function explainMainLost(cause: SocketClose, serverReason: number | null, { targ
     case 'tls':
     case 'tlsSubject':
     case 'error':
+    case 'proxyUnreached':
+    case 'proxyTls':
+    case 'proxyAuth':
+    case 'proxyDenied':
+    case 'proxyFailed':
+    case 'proxyProtocol':
       return lost(cause.kind, `The main channel of ${label} was lost: ${cause.message}.`);
   }
 }

@@ -6,7 +6,7 @@ import type { PlannedRestart } from '../actors/supervisor-runner.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import type { SessionEvent, Severity } from '../ui-terminal/session-event.ts';
 import { formatBytes } from '../ui-terminal/units.ts';
-import { describeFailure } from './link-trouble.ts';
+import { describeFailure, describeLoss } from './link-trouble.ts';
 
 const noted = (wallMs: number, source: string, severity: Severity, text: string): SessionEvent => ({ kind: 'noted', wallMs, source, severity, text });
 
@@ -33,7 +33,7 @@ export function wordEvent(wallMs: number, channel: string, event: ChannelEvent, 
     case 'linkFailed':
       return note('error', describeFailure(event.failure));
     case 'connectionLost':
-      return note('error', `connection lost: ${event.cause.message}`);
+      return note('error', `connection lost (${describeLoss(event.cause)})`);
     case 'sessionInitialised':
       return note('info', `session ${event.sessionId} initialised, video memory ${formatBytes(event.ramHint)}`);
     case 'channelsListed':

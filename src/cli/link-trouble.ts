@@ -1,18 +1,15 @@
 // Link trouble: what a channel reports about its connection, handed to the sentences of `error-text.ts`. It words nothing long
 // itself; a secondary channel's failure gets one short clause here, because it does not end the session.
 
-import type { SocketClose, SocketCloseKind } from '../actors/kernel/host.ts';
+import type { SocketClose } from '../actors/kernel/host.ts';
 import type { LinkFailure } from '../protocol/channel-link.ts';
 import type { ConnectionLoss } from '../protocol/events.ts';
-import { linkErrorName } from '../protocol/link-error.ts';
+import { lossOfConnection, lossOfLink } from '../protocol/loss-kind.ts';
 import type { ConnectionTrouble } from './connection-trouble.ts';
 
-const closeKinds: ReadonlySet<string> = new Set<SocketCloseKind>(['fin', 'rst', 'refused', 'unreachable', 'timeout', 'tls', 'tlsSubject', 'tlsTruncated', 'local', 'error']);
-
-/** The loss as a socket's close; kinds that are no socket's (`protocol`) become `error` and keep their message. */
-export function socketClose(loss: ConnectionLoss): SocketClose {
-  const kind = closeKinds.has(loss.kind) ? (loss.kind as SocketCloseKind) : 'error';
-  return { kind, message: loss.message, code: loss.code };
+/** The loss as a socket's close; one that is no socket's (`protocol`) becomes `error` and keeps its message. */
+export function socketClose({ kind, message, code }: ConnectionLoss): SocketClose {
+  return { kind: kind === 'protocol' ? 'error' : kind, message, code };
 }
 
 export function troubleOf(failure: LinkFailure): ConnectionTrouble {
@@ -33,16 +30,20 @@ export function wasSecure(failure: LinkFailure): boolean {
   return failure.kind === 'noEndpoint' ? failure.wanted === 'plain' : failure.secure;
 }
 
-/** One clause for a log line. */
+/** One clause for a log line, with the kind by which losses are told apart. */
 export function describeFailure(failure: LinkFailure): string {
-  switch (failure.kind) {
-    case 'connection':
-      return `not linked: ${failure.cause.message}`;
-    case 'deadline':
-      return `not linked: no answer within ${failure.waitedMs / 1000} s (${failure.phase})`;
-    case 'handshake':
-      return `not linked: ${failure.error.kind === 'refused' ? `the server answered ${linkErrorName(failure.error.code) ?? failure.error.code}` : failure.error.kind}`;
-    case 'noEndpoint':
-      return failure.wanted === 'secure' ? 'not linked: the server wants TLS and no TLS port is known' : 'not linked: the server refuses TLS and no plain port is known';
-  }
+  const { kind, detail } = lossOfLink(failure);
+  return `not linked (${kind}): ${detail}`;
+}
+
+/** The same for a connection that stood. */
+export function describeLoss(cause: ConnectionLoss): string {
+  const { kind, detail } = lossOfConnection(cause);
+  return `${kind}: ${detail}`;
+}
+
+/** Whether the next address of a name is worth a try: this one did not lead there. A proxy that answered has one word at all its addresses. */
+export function leadsNowhere(failure: LinkFailure): boolean {
+  if (failure.kind !== 'connection' || failure.phase !== 'dialing') return false;
+  return lossOfLink(failure).kind !== 'proxy' || failure.cause.kind === 'proxyUnreached';
 }

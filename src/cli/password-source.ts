@@ -28,16 +28,21 @@ export interface PasswordOptions {
 /** What was given, without asking anybody. */
 export async function readPassword(options: PasswordOptions, io: Pick<SourceIo, 'readFile'>): Promise<Outcome<Password>> {
   if (options.passwordFile !== undefined) {
-    const bytes = await io.readFile(options.passwordFile, 'password file');
-    if (!bytes.ok) return bytes;
-    // An editor ends the line; what else stands there belongs to the password.
-    const text = decodeUtf8(bytes.value)?.replace(/\r?\n$/, '');
-    if (text === undefined) return fail('password.invalid', 'sourceInvalid', `The password in ${options.passwordFile} cannot be used: it is not UTF-8 text.`);
-    return checked({ text, origin: 'passwordFile' }, `The password in ${options.passwordFile}`);
+    const text = await readSecretFile(options.passwordFile, 'password file', io);
+    return text.ok ? checked({ text: text.value, origin: 'passwordFile' }, `The password in ${options.passwordFile}`) : text;
   }
   if (options.environment !== undefined && options.environment !== '') return checked({ text: options.environment, origin: 'environment' }, `The password in ${PASSWORD_VARIABLE}`);
   if (options.fromSource !== null) return checked({ text: options.fromSource, origin: 'source' }, 'The password of the connection');
   return succeed({ text: '', origin: 'none' });
+}
+
+/** The one secret in a file, whichever it is of. @param what the file, as `readFile` names it in its problems */
+export async function readSecretFile(path: string, what: string, io: Pick<SourceIo, 'readFile'>): Promise<Outcome<string>> {
+  const bytes = await io.readFile(path, what);
+  if (!bytes.ok) return bytes;
+  // An editor ends the line; what else stands there belongs to the password.
+  const text = decodeUtf8(bytes.value)?.replace(/\r?\n$/, '');
+  return text === undefined ? fail('password.invalid', 'sourceInvalid', `The password in ${path} cannot be used: it is not UTF-8 text.`) : succeed(text);
 }
 
 /** What asking needs of a terminal. `process.stdin` and `process.stderr` fit. */

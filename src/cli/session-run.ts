@@ -21,10 +21,11 @@ import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { CliProblem } from './cli-problem.ts';
 import { wordWriterEvent } from './capture-facts.ts';
 import { ActorLives, type ActorLife, type LifeEnd } from './actor-lives.ts';
+import { ChannelLosses, type ChannelLoss } from './channel-losses.ts';
 import { ChannelRelinks } from './channel-relinks.ts';
 import { wordEvent, wordRestart } from './event-words.ts';
 import { faultySystem } from './injected-faults.ts';
-import { describeFailure } from './link-trouble.ts';
+import { describeFailure, leadsNowhere } from './link-trouble.ts';
 import { SessionActors } from './session-actors.ts';
 import { channelArgs } from './session-args.ts';
 import { SessionCapture } from './session-capture.ts';
@@ -60,6 +61,7 @@ export class SessionRun {
   readonly #requests = new Subject<SessionCommand>();
   readonly #actors = new SessionActors();
   readonly #lives = new ActorLives();
+  readonly #losses = new ChannelLosses();
   readonly #surfaces = new ShownSurfaces();
   readonly #capture: SessionCapture;
   readonly #ending: SessionEnding;
@@ -152,6 +154,11 @@ export class SessionRun {
   /** Of one actor, channel or not, oldest first. */
   lives(id: string): readonly ActorLife[] {
     return this.#lives.of(id);
+  }
+
+  /** What took this channel last; null when it was never lost. */
+  lastLoss(channel: string): ChannelLoss | null {
+    return this.#losses.of(channel);
   }
 
   get actors(): readonly SampledActor[] {
@@ -311,6 +318,7 @@ export class SessionRun {
     if (this.#triesNextAddress(channel, event)) return;
     const generation = this.#actors.handle(channel)?.generation ?? 1;
     this.#lives.heard(channel, event, this.nowMs());
+    this.#losses.heard(channel, event, this.nowMs());
     this.#releaseAfterRelink(channel, event);
     this.#liveness.hear(channel, event);
     const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, generation, event);
@@ -327,7 +335,7 @@ export class SessionRun {
 
   /** `localhost` is often both ::1 and 127.0.0.1 while the server listens on one of them: the next address is tried. */
   #triesNextAddress(channel: string, event: ChannelEvent): boolean {
-    if (channel !== mainId || event.kind !== 'linkFailed' || event.failure.kind !== 'connection' || event.failure.phase !== 'dialing') return false;
+    if (channel !== mainId || event.kind !== 'linkFailed' || !leadsNowhere(event.failure)) return false;
     if (this.#endpoint + 1 >= this.#options.endpoints.length) return false;
     this.#endpoint += 1;
     this.#ending.tryNextAddress();
@@ -423,6 +431,7 @@ export class SessionRun {
   #exited(exit: Exit): void {
     this.#actors.exited(exit);
     this.#lives.ended(exit.id, this.#lifeEnd(exit));
+    this.#losses.ended(exit, this.nowMs());
     for (const id of consumerIds) if (exit.id === id) this.#tellHub({ kind: 'unsubscribe', consumer: id });
     const memory = this.memory.channels.find(({ id }) => id === exit.id);
     if (memory !== undefined) setWaiting(this.memory.serials, memory.type, memory.channelId, false);

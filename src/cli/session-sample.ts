@@ -7,9 +7,11 @@ import type { ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
 import type { Clock } from '../actors/kernel/host.ts';
 import { ChannelType } from '../protocol/constants.ts';
+import type { LossKind } from '../protocol/loss-kind.ts';
 import type { ActorState } from '../ui-terminal/session-event.ts';
 import type { ActorSnapshot, StatsSnapshot } from '../ui-terminal/view-model.ts';
 import type { ActorLife } from './actor-lives.ts';
+import type { ChannelLoss } from './channel-losses.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 
@@ -35,6 +37,7 @@ export interface SampledSession {
   /** Of any actor. */
   lives(id: string): readonly ActorLife[];
   readonly session: { readonly serverName: string | null; readonly end: unknown };
+  lastLoss(channel: string): ChannelLoss | null;
 }
 
 /** The present state of one channel, in the names of the statistics document. */
@@ -64,6 +67,8 @@ export interface ChannelSample {
   /** Seconds since the session began; null = never. */
   readonly last_recv_ts_secs: number | null;
   readonly last_send_ts_secs: number | null;
+  /** What took the channel last; null = nothing did. `at` is in seconds since the session began. */
+  readonly last_loss: { readonly kind: LossKind; readonly detail: string; readonly at: number } | null;
   /** Of playback channels; null for all others. */
   readonly sound: Readonly<Record<string, number>> | null;
   /** Oldest first; of a channel that had very many, the newest. */
@@ -145,6 +150,7 @@ export function sampleChannel(session: SampledSession, memory: ChannelMemory): C
     gaps: facts?.gaps ?? {},
     last_recv_ts_secs: moment(counters['last_recv_ms']),
     last_send_ts_secs: moment(counters['last_send_ms']),
+    last_loss: sampleLoss(session, memory.id),
     sound: session.memory.soundCounters(memory),
     lives: sampleLives(session, memory.id),
   };
@@ -175,6 +181,11 @@ function sampleLife(life: ActorLife, sessionStartMs: number): LifeSample {
     ended_ts_secs: sinceOrNull(life.endedMs),
     end: life.end,
   };
+}
+
+function sampleLoss(session: SampledSession, channel: string): ChannelSample['last_loss'] {
+  const loss = session.lastLoss(channel);
+  return loss === null ? null : { kind: loss.kind, detail: loss.detail, at: Math.round(loss.atMs - session.memory.startedAtMs) / 1000 };
 }
 
 export function sampleSession(session: SampledSession, target: ConnectionTarget, clock: Clock, subscriptions: readonly SubscriptionCount[]): StatsSnapshot {

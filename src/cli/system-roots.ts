@@ -2,6 +2,7 @@
 // where a company's own CA is installed; so the usual bundle is read here, once, on the main thread.
 
 import { readFileSync, statSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 
 /** Where systems keep their bundle: Debian, Fedora, openSUSE, Alpine and the BSDs. */
 const bundlePaths = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem'];
@@ -26,4 +27,11 @@ export function systemRoots(environment: NodeJS.ProcessEnv = process.env): strin
     }
   }
   return null;
+}
+
+/** The system's roots and these: for a peer that may have its certificate from either. Null where only Node's built-in roots are wanted. */
+export function withSystemRoots(caPem: string | null, environment?: NodeJS.ProcessEnv): string | null {
+  const roots = systemRoots(environment);
+  if (caPem === null || caPem === roots) return roots;
+  return `${caPem}\n${roots ?? rootCertificates.join('\n')}`;
 }

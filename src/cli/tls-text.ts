@@ -35,13 +35,18 @@ const VERDICT_BY_CODE: ReadonlyMap<string, Verdict> = new Map([
   ['TLS_HANDSHAKE_CLOSED', 'handshakeClosed'],
 ]);
 
+/** What OpenSSL's code comes to; null for one without words of its own. */
+export function tlsVerdict(cause: SocketClose): Verdict | null {
+  return VERDICT_BY_CODE.get(cause.code ?? '') ?? null;
+}
+
 export function explainTls(cause: SocketClose, context: TroubleContext): CliProblem {
   const { label, caPem } = context.target;
   const say = (code: string, message: string): CliProblem => ({ code: `tls.${code}`, exit: 'tlsFailed', message });
   if (cause.kind === 'tlsSubject') {
     return say('subjectMismatch', `The certificate of ${label} is signed by the right CA but has another subject: ${cause.message}; if the server is the right one, correct host-subject (its entries and their order count).`);
   }
-  const verdict = VERDICT_BY_CODE.get(cause.code ?? '') ?? null;
+  const verdict = tlsVerdict(cause);
   switch (verdict) {
     case 'untrusted':
       return caPem === null

@@ -7,6 +7,7 @@ import { ChannelType } from '../protocol/constants.ts';
 import { parseHostSubject } from '../actors/kernel/host-subject.ts';
 import { connectionTarget } from './connection-target.ts';
 import type { ConnectionTarget } from './connection-target.ts';
+import { parseProxyUri } from './proxy-setting.ts';
 import { parseKeyFile, readList, readString } from './key-file.ts';
 import type { KeyFileError, KeyFileGroup } from './key-file.ts';
 
@@ -67,7 +68,9 @@ function readGroup(reader: GroupReader): VvFile {
   const type = reader.text('type');
   if (type === null) throw reader.missing('type', 'it must say type=spice');
   if (type !== 'spice') throw reader.wrong('type', `this client connects to spice, not to ${JSON.stringify(type.slice(0, 20))}`);
-  if (reader.text('proxy') !== null) throw reader.wrong('proxy', 'connecting through a proxy is not supported');
+  const proxyUri = reader.text('proxy');
+  const proxy = proxyUri === null ? null : parseProxyUri(proxyUri);
+  if (typeof proxy === 'string') throw reader.wrong('proxy', proxy);
 
   const unixPath = reader.text('unix-path');
   const host = reader.text('host');
@@ -96,6 +99,7 @@ function readGroup(reader: GroupReader): VvFile {
     port,
     tlsPort,
     unixPath,
+    proxy,
     password,
     caPem,
     hostSubject,

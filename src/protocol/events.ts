@@ -46,9 +46,14 @@ export type ChannelEvent =
   | { readonly kind: 'serialReached' }
   | { readonly kind: 'portOpened'; readonly name: string; readonly opened: boolean };
 
-/** Why an established connection ended. `kind` is `fin`, `rst`, `timeout`, `tls`, … as the socket layer names it. */
+/** How a connection ended, as the socket layer names it, and `protocol`: its bytes made no sense, so this side ended it. */
+export type ConnectionLossKind =
+  | 'fin' | 'rst' | 'refused' | 'unreachable' | 'timeout' | 'tls' | 'tlsSubject' | 'tlsTruncated' | 'local' | 'error' | 'protocol'
+  | 'proxyUnreached' | 'proxyTls' | 'proxyAuth' | 'proxyDenied' | 'proxyFailed' | 'proxyProtocol';
+
+/** Why a connection ended, or did not come about. */
 export interface ConnectionLoss {
-  readonly kind: string;
+  readonly kind: ConnectionLossKind;
   readonly message: string;
   readonly code: string | null;
 }

@@ -24,6 +24,8 @@ export function judgeLinkFailure(failure: LinkFailure, wasLinked: boolean, tries
 function judge(failure: LinkFailure): RelinkVerdict {
   switch (failure.kind) {
     case 'connection':
+      // A proxy that let main through and now does not would not let the others through, either: its tickets work once, or for a while.
+      return failure.cause.kind === 'proxyAuth' || failure.cause.kind === 'proxyDenied' ? 'sessionLost' : 'again';
     case 'deadline':
       return 'again';
     case 'noEndpoint':

@@ -27,7 +27,29 @@ export interface Random {
 /** Host names are resolved on the main thread, so `address` is an IP address. */
 export type Endpoint =
   | { readonly transport: 'tcp'; readonly address: string; readonly port: number; readonly tls: TlsSettings | null }
-  | { readonly transport: 'unix'; readonly path: string };
+  | { readonly transport: 'unix'; readonly path: string }
+  | ProxiedEndpoint;
+
+/** Reached through a proxy, which resolves `host`: it may be a name that means nothing here. */
+export interface ProxiedEndpoint {
+  readonly transport: 'proxied';
+  readonly proxy: ProxyHop;
+  readonly host: string;
+  readonly port: number;
+  /** With the server, inside the tunnel. */
+  readonly tls: TlsSettings | null;
+}
+
+/** The proxy itself, as it is dialled. */
+export interface ProxyHop {
+  readonly protocol: 'httpConnect' | 'socks5';
+  readonly address: string;
+  readonly port: number;
+  /** With the proxy, around everything; null = plain. */
+  readonly tls: TlsSettings | null;
+  /** An empty password = none. */
+  readonly credentials: { readonly username: string; readonly password: string } | null;
+}
 
 export interface TlsSettings {
   readonly serverName: string | null;
@@ -37,7 +59,13 @@ export interface TlsSettings {
 }
 
 export type SocketCloseKind =
-  | 'fin' | 'rst' | 'refused' | 'unreachable' | 'timeout' | 'tls' | 'tlsSubject' | 'tlsTruncated' | 'local' | 'error';
+  | 'fin' | 'rst' | 'refused' | 'unreachable' | 'timeout' | 'tls' | 'tlsSubject' | 'tlsTruncated' | 'local' | 'error' | ProxyCloseKind;
+
+/**
+ * Only before the tunnel stands; what ends it afterwards is one of the others. The proxy was not reached; TLS with it failed; it wants other credentials; it
+ * does not allow the target; it could not reach the target; it speaks another protocol.
+ */
+export type ProxyCloseKind = 'proxyUnreached' | 'proxyTls' | 'proxyAuth' | 'proxyDenied' | 'proxyFailed' | 'proxyProtocol';
 
 export interface SocketClose {
   readonly kind: SocketCloseKind;
@@ -63,7 +91,12 @@ export interface StreamSocket {
   end(): void;
   /** Closes at once; `closed` follows with kind `local`. */
   destroy(): void;
+  /** Whom a socket that is not connected yet waits for; absent = the server. */
+  readonly waitsFor?: DialStage;
 }
+
+/** The proxy to accept the connection (and TLS); its word on the target; the server. */
+export type DialStage = 'proxy' | 'proxyReply' | 'server';
 
 export type Dial = (endpoint: Endpoint, events: SocketEvents) => StreamSocket;
 

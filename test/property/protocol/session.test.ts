@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { initialSession, sessionChannelsMax, stepSession, type SessionEffect } from '#app/protocol/session.js';
 import type { ChannelEvent } from '#app/protocol/events.js';
 
-const cause = { kind: 'fin', message: 'closed', code: null };
+const cause = { kind: 'fin', message: 'closed', code: null } as const;
 const event: fc.Arbitrary<ChannelEvent> = fc.oneof(
   { weight: 2, arbitrary: fc.nat().map((sessionId): ChannelEvent => ({ kind: 'sessionInitialised', sessionId, displayChannelsHint: 1, ramHint: 0 })) },
   { weight: 8, arbitrary: fc.array(fc.record({ type: fc.integer({ min: 0, max: 14 }), id: fc.nat(40) }), { maxLength: 60 }).map((channels): ChannelEvent => ({ kind: 'channelsListed', channels })) },

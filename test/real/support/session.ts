@@ -41,6 +41,7 @@ export interface ChannelStats {
   readonly gaps: Readonly<Record<string, number>>;
   readonly last_recv_ts_secs: number | null;
   readonly last_send_ts_secs: number | null;
+  readonly last_loss: { readonly kind: string; readonly detail: string; readonly at: number } | null;
   readonly lives: readonly Life[];
 }
 

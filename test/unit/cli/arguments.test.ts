@@ -19,7 +19,7 @@ async function run(argv: string[], exit: ExitName = 'ok') {
 describe('the command line', () => {
   test('of connect with every option reaches the action, typed', async () => {
     const { code, called } = await run([
-      'connect', '--direct', 'a:1', '--password-file', 'p', '--ca-file', 'ca.pem', '--host-subject', 'CN=a', '--headless', '--duration', '1.5', '--screenshot', 'x.PNG',
+      'connect', '--direct', 'a:1', '--password-file', 'p', '--proxy', 'socks5://h:1', '--proxy-password-file', 'q', '--ca-file', 'ca.pem', '--host-subject', 'CN=a', '--headless', '--duration', '1.5', '--screenshot', 'x.PNG',
       '--capture', 'd', '--stats-json', '-', '--control-socket', '/run/c', '--single-client', '--audio-file', 'x.wav', '--audio-device', 'pw-cat', '--volume', '37', '--mute', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '-vv',
     ]);
     expect(code).toBe(0);
@@ -27,7 +27,7 @@ describe('the command line', () => {
       {
         command: 'connect',
         options: {
-          direct: 'a:1', passwordFile: 'p', caFile: 'ca.pem', hostSubject: 'CN=a', headless: true, duration: 1.5, screenshot: 'x.PNG', capture: 'd', statsJson: '-',
+          direct: 'a:1', passwordFile: 'p', proxy: 'socks5://h:1', proxyPasswordFile: 'q', caFile: 'ca.pem', hostSubject: 'CN=a', headless: true, duration: 1.5, screenshot: 'x.PNG', capture: 'd', statsJson: '-',
           controlSocket: '/run/c', singleClient: true, audioFile: 'x.wav', audioDevice: 'pw-cat', volume: 37, mute: true, singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
         },
       },

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatProblem } from '#app/cli/cli-problem.js';
 import { explainTrouble } from '#app/cli/error-text.js';
 import type { ConnectionPhase, ConnectionTrouble, TroubleContext } from '#app/cli/connection-trouble.js';
+import { isOfProxy } from '#app/cli/proxy-text.js';
 import { linkErrorName } from '#app/protocol/link-error.js';
 import { WireError } from '#app/protocol/wire/wire-error.js';
 import type { SocketCloseKind } from '#app/actors/kernel/host.js';
@@ -9,7 +10,7 @@ import type { SocketCloseKind } from '#app/actors/kernel/host.js';
 const CONTEXT: TroubleContext = {
   channel: 'main/0',
   secure: false,
-  target: { label: 'vm.example:5900', tlsPort: null, caPem: null, hostSubject: null, deleteThisFile: false, ticketValidUntil: null, unixPath: null },
+  target: { label: 'vm.example:5900', tlsPort: null, caPem: null, hostSubject: null, deleteThisFile: false, ticketValidUntil: null, unixPath: null, proxy: null },
   passwordOrigin: 'source',
   nowSeconds: 1_700_000_000,
 };
@@ -83,11 +84,32 @@ describe('a closed socket', () => {
     ['tlsTruncated', 'socket.tlsTruncated', 'connectFailed', /closed the connection of main\/0 while linking/],
     ['local', 'socket.local', 'connectFailed', /this client/],
     ['error', 'socket.error', 'connectFailed', /as it was told/],
+    ['proxyUnreached', 'proxy.unreached', 'connectFailed', /The proxy cannot be reached \(as it was told\).*--proxy none/],
+    ['proxyTls', 'proxy.tls', 'tlsFailed', /TLS with the proxy failed: as it was told/],
+    ['proxyAuth', 'proxy.credentialsMissing', 'authFailed', /wants credentials.*RYLL_PROXY_PASSWORD/],
+    ['proxyDenied', 'proxy.denied', 'connectFailed', /does not let connections through.*request a new one/],
+    ['proxyFailed', 'proxy.failed', 'connectFailed', /was reached and vm\.example:5900 was not.*that the server runs/],
+    ['proxyProtocol', 'proxy.protocol', 'connectFailed', /did not answer as one.*http, https or socks5/],
   ])('by %s is worded with cause and next step', (kind, code, exit, words) => {
     expect(say(closed(kind))).toMatchObject({ code, exit, message: expect.stringMatching(words) });
     const lost = say({ kind: 'mainLost', cause: { kind, message: 'as it was told', code: null }, serverReason: null });
     expect(lost).toMatchObject({ code: `mainLost.${kind}`, exit: 'mainLost' });
     expect(lost.message).toContain('main channel');
+  });
+
+  test('by a proxy names the proxy and never its password', () => {
+    const proxy = { kind: 'https', host: 'proxy.example', port: 443, username: 'me', password: 'hush' } as const;
+    const of = (kind: SocketCloseKind, code: string | null = null) => say(closed(kind, code, 'dialing'), context({ proxy }));
+    expect(of('proxyAuth')).toMatchObject({ code: 'proxy.credentialsRefused', exit: 'authFailed', message: 'The HTTPS proxy proxy.example:443 refused the credentials of "me": as it was told; check user name and password.' });
+    expect(of('proxyUnreached', 'ECONNREFUSED').message).toContain('The HTTPS proxy proxy.example:443 cannot be reached (ECONNREFUSED), so vm.example:5900 was not tried');
+    for (const [code, words] of [['SELF_SIGNED_CERT_IN_CHAIN', '--ca-file'], ['ERR_TLS_CERT_ALTNAME_INVALID', 'as its certificate does'], ['CERT_HAS_EXPIRED', 'clock'], ['ERR_SSL_WRONG_VERSION_NUMBER', '--proxy http://'], ['EE_KEY_TOO_SMALL', 'RSA 2048'], ['ERR_SSL_OTHER', 'ERR_SSL_OTHER']] as const) {
+      expect(of('proxyTls', code)).toMatchObject({ code: 'proxy.tls', exit: 'tlsFailed', message: expect.stringContaining(words) });
+    }
+    for (const kind of ['proxyUnreached', 'proxyTls', 'proxyAuth', 'proxyDenied', 'proxyFailed', 'proxyProtocol'] as const) {
+      expect(of(kind).message).not.toContain('hush');
+      expect(isOfProxy(of(kind))).toBe(true);
+    }
+    expect(isOfProxy(say(refused(7)))).toBe(false);
   });
 
   test('of a unix path speaks of the path', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { wordEvent } from '#app/cli/event-words.js';
 import type { ChannelEvent } from '#app/protocol/events.js';
 
-const cause = { kind: 'fin', message: 'the peer closed the connection', code: null };
+const cause = { kind: 'fin', message: 'the peer closed the connection', code: null } as const;
 const words = (event: ChannelEvent, verbose = false): string | null => {
   const line = wordEvent(5, 'main/0', event, verbose);
   if (line === null) return null;
@@ -13,14 +13,14 @@ const words = (event: ChannelEvent, verbose = false): string | null => {
 test.each<[ChannelEvent, string]>([
   [{ kind: 'linkPhaseChanged', phase: 'linked', secure: false }, 'info: linked'],
   [{ kind: 'linkPhaseChanged', phase: 'linked', secure: true }, 'info: linked (TLS)'],
-  [{ kind: 'linkFailed', failure: { kind: 'noEndpoint', wanted: 'secure' } }, 'error: not linked: the server wants TLS and no TLS port is known'],
-  [{ kind: 'linkFailed', failure: { kind: 'noEndpoint', wanted: 'plain' } }, 'error: not linked: the server refuses TLS and no plain port is known'],
-  [{ kind: 'linkFailed', failure: { kind: 'deadline', phase: 'linking', secure: false, waitedMs: 10_000 } }, 'error: not linked: no answer within 10 s (linking)'],
-  [{ kind: 'linkFailed', failure: { kind: 'connection', phase: 'dialing', secure: false, cause } }, 'error: not linked: the peer closed the connection'],
-  [{ kind: 'linkFailed', failure: { kind: 'handshake', phase: 'authenticating', secure: false, error: { kind: 'refused', code: 7, name: 'permissionDenied', phase: 'result' } } }, 'error: not linked: the server answered permissionDenied'],
-  [{ kind: 'linkFailed', failure: { kind: 'handshake', phase: 'authenticating', secure: false, error: { kind: 'refused', code: 77, name: null, phase: 'result' } } }, 'error: not linked: the server answered 77'],
-  [{ kind: 'linkFailed', failure: { kind: 'handshake', phase: 'linking', secure: false, error: { kind: 'saslOnly' } } }, 'error: not linked: saslOnly'],
-  [{ kind: 'connectionLost', cause }, 'error: connection lost: the peer closed the connection'],
+  [{ kind: 'linkFailed', failure: { kind: 'noEndpoint', wanted: 'secure' } }, 'error: not linked (denied): the server wants TLS and no TLS port is known'],
+  [{ kind: 'linkFailed', failure: { kind: 'noEndpoint', wanted: 'plain' } }, 'error: not linked (denied): the server refuses TLS and no plain port is known'],
+  [{ kind: 'linkFailed', failure: { kind: 'deadline', phase: 'linking', secure: false, waitedMs: 10_000 } }, 'error: not linked (timeout): no answer within 10 s (linking)'],
+  [{ kind: 'linkFailed', failure: { kind: 'connection', phase: 'dialing', secure: false, cause } }, 'error: not linked (eof): the peer closed the connection'],
+  [{ kind: 'linkFailed', failure: { kind: 'handshake', phase: 'authenticating', secure: false, error: { kind: 'refused', code: 7, name: 'permissionDenied', phase: 'result' } } }, 'error: not linked (auth): the server answered permissionDenied'],
+  [{ kind: 'linkFailed', failure: { kind: 'handshake', phase: 'authenticating', secure: false, error: { kind: 'refused', code: 77, name: null, phase: 'result' } } }, 'error: not linked (denied): the server answered 77'],
+  [{ kind: 'linkFailed', failure: { kind: 'handshake', phase: 'linking', secure: false, error: { kind: 'saslOnly' } } }, 'error: not linked (auth): the server takes SASL logins only'],
+  [{ kind: 'connectionLost', cause }, 'error: connection lost (eof: the peer closed the connection)'],
   [{ kind: 'sessionInitialised', sessionId: 9, displayChannelsHint: 1, ramHint: 64 * 1024 * 1024 }, 'info: session 9 initialised, video memory 67 MB'],
   [{ kind: 'channelsListed', channels: [{ type: 2, id: 0 }, { type: 7, id: 1 }] }, 'info: the server offers display/0, channel7/1'],
   [{ kind: 'mouseModeChanged', current: 2, supported: 3 }, 'info: mouse mode client (absolute)'],

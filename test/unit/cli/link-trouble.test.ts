@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { socketClose, troubleOf, wasSecure } from '#app/cli/link-trouble.js';
 import type { LinkFailure } from '#app/protocol/channel-link.js';
 
-const refused = { kind: 'refused', message: 'refused', code: 'ECONNREFUSED' };
+const refused = { kind: 'refused', message: 'refused', code: 'ECONNREFUSED' } as const;
 const error = { kind: 'saslOnly' } as const;
 
 test.each<[LinkFailure, unknown, boolean]>([

@@ -63,7 +63,7 @@ describe('a secondary channel whose connection is cut', () => {
     expect(world.channel(channel).state).toBe('waiting');
     await net.host.advance(51);
     expect(net.of(channel)).toHaveLength(2);
-    expect(lines.filter((line) => line.startsWith(channel)).slice(0, 2)).toEqual([`${channel} lost its connection (closed: fin), linking again now`, `${channel} linked`]);
+    expect(lines.filter((line) => line.startsWith(channel)).slice(0, 2)).toEqual([`${channel} lost its connection (eof: closed: fin), linking again now`, `${channel} linked`]);
     const after = world.channel(channel);
     expect(after).toMatchObject({ state: 'linked', generation: 2, restarts: 1 });
     expect(after.bytes_out).toBeGreaterThanOrEqual(before.bytes_out);
@@ -86,9 +86,9 @@ describe('a secondary channel whose connection is cut', () => {
     net.of('display/0')[0]?.closeClient('timeout');
     await net.host.advance(700);
     expect(lines.filter((line) => line.startsWith('display/0 lost'))).toEqual([
-      'display/0 lost its connection (closed: timeout), linking again now',
-      expect.stringMatching(/^display\/0 lost its connection \(closed: fin\), linking again in [\d.]+ m?s$/),
-      expect.stringMatching(/^display\/0 lost its connection \(closed: fin\), linking again in [\d.]+ m?s$/),
+      'display/0 lost its connection (timeout: closed: timeout), linking again now',
+      expect.stringMatching(/^display\/0 lost its connection \(eof: closed: fin\), linking again in [\d.]+ m?s$/),
+      expect.stringMatching(/^display\/0 lost its connection \(eof: closed: fin\), linking again in [\d.]+ m?s$/),
     ]);
     net.of('display/0')[0]?.closeServer();
     await net.host.advance(6_000);
@@ -97,7 +97,7 @@ describe('a secondary channel whose connection is cut', () => {
     lines.length = 0;
     net.cut('display/0');
     await net.host.advance(200);
-    expect(lines[0]).toBe('display/0 lost its connection (closed: fin), linking again now');
+    expect(lines[0]).toBe('display/0 lost its connection (eof: closed: fin), linking again now');
     expect(world.channel('display/0')).toMatchObject({ state: 'linked', generation: 5 });
   });
 

@@ -17,7 +17,7 @@ import { TEST_CLOCK } from '../../support/tap-rings.ts';
 
 const TARGET: ConnectionTarget = {
   host: 'vm', port: 5900, tlsPort: null, unixPath: null, password: null, caPem: null, hostSubject: null, secureChannels: [], disableChannels: [],
-  title: 'a title', label: 'vm:5900', deleteThisFile: false, ticketValidUntil: null,
+  title: 'a title', label: 'vm:5900', deleteThisFile: false, ticketValidUntil: null, proxy: null,
 };
 const IDLE = { iterations: 0, handler: null, blockedOn: null, markAgeMs: null, receiveAgeMs: null, sendAgeMs: null, unlinkedDrops: 0, osThreadId: null };
 
@@ -54,7 +54,7 @@ function writerOf(faked: Faked = {}): SampledActor {
 }
 
 function session(memory: SessionMemory, actors: readonly SampledActor[], rest: Partial<SampledSession> = {}): SampledSession & { readonly session: typeof initialSession } {
-  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], ...rest, session: initialSession };
+  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], lastLoss: () => null, ...rest, session: initialSession };
 }
 
 function publish(memory: SessionMemory, state: unknown): void {
@@ -67,7 +67,7 @@ describe('a channel', () => {
     expect(sampleChannel(session(memory, [channelOf(memory)]), memory.channel(1, 0))).toEqual({
       channel: 'main/0', thread_id: 7, state: 'starting', generation: 1, restarts: 0, bytes_in: 0, bytes_out: 0, messages_in: 0, messages_out: 0,
       ping_recv_count: 0, pong_send_count: 0, ack_send_count: 0, client_keepalive_send_count: 0, last_client_keepalive_send_ts_secs: null, keepalive_timeout_fired: false, draws: 0, mailbox_depth: 2, mailbox_high_water: 5, dropped: 0, writer_dropped_count: 0,
-      gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null, sound: null, lives: [],
+      gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null, sound: null, lives: [], last_loss: null,
     });
   });
 
@@ -76,6 +76,12 @@ describe('a channel', () => {
     const playback = memory.channel(5, 0);
     counterOf(playback.sound!, 'packets_failed').add(3);
     expect(sampleChannel(session(memory, []), playback).sound).toEqual({ packets_decoded: 0, packets_failed: 3, samples_delivered: 0, samples_dropped: 0 });
+  });
+
+  test('says what took it last, and when', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    const lost = (channel: string) => (channel === 'main/0' ? { kind: 'rst' as const, detail: 'read ECONNRESET', atMs: memory.startedAtMs + 1_500.4 } : null);
+    expect(sampleChannel(session(memory, [channelOf(memory)], { lastLoss: lost }), memory.channel(1, 0)).last_loss).toEqual({ kind: 'rst', detail: 'read ECONNRESET', at: 1.5 });
   });
 
   test('shows its counters, its state and its gaps; moments are seconds since the session began', () => {

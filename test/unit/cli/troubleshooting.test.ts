@@ -15,7 +15,7 @@ import type { CaptureReport } from '#app/capture/capture-metadata.js';
 const DOCUMENT = readFileSync(new URL('../../../docs/troubleshooting.md', import.meta.url), 'utf8');
 
 type Target = TroubleContext['target'];
-const plain: Target = { label: 'vm.example:5900', tlsPort: null, caPem: null, hostSubject: null, deleteThisFile: false, ticketValidUntil: null, unixPath: null };
+const plain: Target = { label: 'vm.example:5900', tlsPort: null, caPem: null, hostSubject: null, deleteThisFile: false, ticketValidUntil: null, unixPath: null, proxy: null };
 const context = (target: Partial<Target> = {}, rest: Partial<TroubleContext> = {}): TroubleContext => ({
   channel: 'main/0', secure: false, passwordOrigin: 'passwordFile', nowSeconds: 1_700_000_000, ...rest, target: { ...plain, ...target },
 });

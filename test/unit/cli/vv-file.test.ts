@@ -18,7 +18,7 @@ describe('a connection file', () => {
       kind: 'vv',
       target: {
         host: 'vm.example', port: 5900, tlsPort: 5901, unixPath: null, password: 'a;b#c', caPem: pki.ca, hostSubject: 'C=DE,O=Example\\, Inc,CN=vm',
-        secureChannels: ['main', 'inputs'], disableChannels: ['usbredir'], title: 'My VM', label: 'My VM', deleteThisFile: true, ticketValidUntil: 1_700_000_000,
+        secureChannels: ['main', 'inputs'], disableChannels: ['usbredir'], title: 'My VM', label: 'My VM', deleteThisFile: true, ticketValidUntil: 1_700_000_000, proxy: null,
       },
       ignoredKeys: ['fullscreen', 'x-note'],
       warnings: [],
@@ -28,6 +28,7 @@ describe('a connection file', () => {
   test.each<[string, string[], Record<string, unknown>]>([
     ['only a TLS port', ['type=spice', 'host=a', 'tls-port=5901', 'port=-1'], { port: null, tlsPort: 5901, label: 'a:5901 (TLS)' }],
     ['an IPv6 host in brackets', ['type=spice', 'host=[::1]', 'port=5900'], { host: '::1', label: '[::1]:5900' }],
+    ['a proxy', [...SPICE, 'proxy=https://me:p%40ss@proxy.example'], { proxy: { kind: 'https', host: 'proxy.example', port: 3129, username: 'me', password: 'p@ss' } }],
     ['a unix socket', ['type=spice', 'unix-path=/run/vm.sock'], { host: null, unixPath: '/run/vm.sock', label: '/run/vm.sock' }],
     ['None and nothing, as portals write what they do not have', [...SPICE, 'password=None', 'tls-port=', 'ca=none', 'secure-channels='], { password: null, tlsPort: null, caPem: null, secureChannels: [] }],
     ['all channels over TLS', [...SPICE, 'tls-port=5901', 'secure-channels=all'], { secureChannels: ['all'] }],
@@ -52,7 +53,7 @@ describe('a connection file', () => {
     [[...SPICE, 'host-subject=O=a\\, b'], 5, /escape/],
     [[...SPICE, 'tls-port=1', 'secure-channels=main;displya'], 6, /"displya"/],
     [[...SPICE, 'secure-channels=main'], 5, /no tls-port/],
-    [[...SPICE, 'proxy=http://p:3128'], 5, /proxy/],
+    [[...SPICE, 'proxy=gopher://me:hush@p:3128'], 5, /proxy: gopher:\/\/ proxies are not supported; known are http, https and socks5$/],
   ])('%j is refused at line %i', (lines, line, message) => {
     expect(parse(...lines)).toMatchObject({ kind: 'malformed', line, message: expect.stringMatching(message) });
   });

@@ -73,7 +73,7 @@ describe('what the user wants', () => {
 });
 
 describe('the end', () => {
-  const cause = { kind: 'fin', message: 'closed', code: null };
+  const cause = { kind: 'fin', message: 'closed', code: null } as const;
   test('main that never linked is a failed connect', () => {
     const failure = { kind: 'noEndpoint', wanted: 'plain' } as const;
     expect(run([{ kind: 'linkFailed', failure }]).effects).toEqual([{ kind: 'end', end: { kind: 'connectFailed', failure } }]);

@@ -18,7 +18,7 @@ const typeOnly = (specifier: string): string => `import type { Planted } from '$
 const reExport = (specifier: string): string => `export { planted } from '${specifier}';\n`;
 const dynamic = (specifier: string): string => `export const used = import('${specifier}');\n`;
 
-const FOLDERS = ['protocol', 'decode', 'surface', 'capture', 'audio', 'control', 'mailbox', 'supervisor', 'actors/kernel', 'ui-terminal', 'loopback'];
+const FOLDERS = ['protocol', 'decode', 'surface', 'capture', 'audio', 'control', 'proxy', 'mailbox', 'supervisor', 'actors/kernel', 'ui-terminal', 'loopback'];
 
 const PLANTED: readonly Planted[] = [
   // cli is imported by none
@@ -32,6 +32,7 @@ const PLANTED: readonly Planted[] = [
   { file: 'src/audio/uses-node.ts', source: value('node:fs'), says: 'sound as values' },
   { file: 'src/audio/uses-package.ts', source: value('@evan/opus/wasm/index.mjs'), says: 'sound as values' },
   { file: 'src/control/uses-node.ts', source: value('node:net'), says: 'control is pure' },
+  { file: 'src/proxy/uses-node.ts', source: value('node:net'), says: 'proxy is pure' },
   { file: 'src/ui-terminal/uses-node.ts', source: value('node:tty'), says: 'ui-terminal is pure' },
   { file: 'src/protocol/uses-package.ts', source: value('rxjs'), says: 'protocol is pure' },
   { file: 'src/decode/uses-package.ts', source: value('piscina'), says: 'decode is pure' },
@@ -49,6 +50,8 @@ const PLANTED: readonly Planted[] = [
   { file: 'src/decode/uses-audio.ts', source: value('../audio/gain.ts'), says: 'neither surfaces nor threads' },
   { file: 'src/actors/player.ts', source: value('../audio/gain.ts'), says: null },
   { file: 'src/control/uses-actors.ts', source: value('../actors/main-actor.ts'), says: 'protocol and itself' },
+  { file: 'src/proxy/uses-protocol.ts', source: value('../protocol/limits.ts'), says: 'no SPICE and nobody else' },
+  { file: 'src/protocol/uses-proxy.ts', source: value('../proxy/socks5.ts'), says: 'only itself' },
   { file: 'src/mailbox/uses-protocol.ts', source: value('../protocol/catalog.ts'), says: 'threads, not SPICE' },
   { file: 'src/mailbox/uses-files.ts', source: value('node:fs'), says: 'clocks and timers are handed in' },
   { file: 'src/mailbox/uses-package.ts', source: value('rxjs'), says: 'needs no package' },
@@ -64,6 +67,7 @@ const PLANTED: readonly Planted[] = [
   { file: 'src/actors/display-actor.ts', source: value('../surface/canvas.ts'), says: null },
   { file: 'src/actors/kernel/uses-actor.ts', source: value('../main-actor.ts'), says: 'it imports none of them' },
   { file: 'src/actors/kernel/uses-protocol.ts', source: value('../../protocol/catalog.ts'), says: 'not SPICE' },
+  { file: 'src/actors/kernel/uses-proxy.ts', source: value('../../proxy/socks5.ts'), says: null },
   { file: 'src/actors/kernel/uses-node.ts', source: value('node:net'), says: null },
   // the supervisor knows actors only as child specs
   { file: 'src/supervisor/names-actor.ts', source: typeOnly('../actors/main-actor.ts'), says: 'only as child specs' },
