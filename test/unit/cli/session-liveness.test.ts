@@ -151,7 +151,7 @@ describe('a server that is heard of no more', () => {
     await world.net.host.advance(70_000);
     expect(world.lines).toEqual([
       expect.stringMatching(/^display\/0 silent for \d\d s, where a PING came every 15 s before: probing its connection$/),
-      expect.stringMatching(/^display\/0 lost its connection \(nothing was received for \d\d s, where a PING came every 15 s before\), linking again now$/),
+      expect.stringMatching(/^display\/0 lost its connection \(timeout: nothing was received for \d\d s, where a PING came every 15 s before\), linking again now$/),
       expect.stringMatching(/^display\/0 linked$/),
       'display/0 screen 640x400',
       'display/0 heads 640x400+0+0',
