@@ -10,6 +10,7 @@ packages=(
   xserver-xspice xserver-xorg-core x11-xserver-utils x11-apps xterm fonts-dejavu-core xfonts-base # xspice.sh, its scenes
   gcc libc6-dev pkg-config libspice-server-dev libglib2.0-dev # draw-server.sh
   gir1.2-spiceclientglib-2.0 python3-gi                    # the other client (peer-stats.py)
+  tinyproxy-bin stunnel4 microsocks                        # proxies (proxy.test.ts)
   tshark tmux python3 procps                               # reading captures, a terminal, the scripts
   git                                                      # the repository's own checks, the version's commit
 )

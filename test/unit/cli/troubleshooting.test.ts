@@ -7,6 +7,7 @@ import { formatProblem } from '#app/cli/cli-problem.js';
 import type { CliProblem } from '#app/cli/cli-problem.js';
 import type { ConnectionPhase, ConnectionTrouble, TroubleContext } from '#app/cli/connection-trouble.js';
 import { explainTrouble } from '#app/cli/error-text.js';
+import type { ProxySetting } from '#app/cli/proxy-setting.js';
 import { EXIT_CODES } from '#app/cli/exit-codes.js';
 import { LinkErrorCode, linkErrorName } from '#app/protocol/link-error.js';
 import type { SocketCloseKind } from '#app/actors/kernel/host.js';
@@ -24,6 +25,9 @@ const refused = (code: number): ConnectionTrouble => ({ kind: 'link', error: { k
 const socket = (kind: SocketCloseKind, phase: ConnectionPhase, code: string | null = null, message = ''): ConnectionTrouble => ({ kind: 'socket', phase, cause: { kind, code, message } });
 const lost = (kind: SocketCloseKind): ConnectionTrouble => ({ kind: 'mainLost', cause: { kind, code: null, message: '' }, serverReason: null });
 const deadline = (phase: ConnectionPhase): ConnectionTrouble => ({ kind: 'deadline', phase, waitedMs: 10_000 });
+
+const proxy: ProxySetting = { kind: 'http', host: 'proxy.example', port: 3128, username: null, password: null };
+const httpsProxy: ProxySetting = { kind: 'https', host: 'proxy.example', port: 3129, username: 'me', password: 'secret' };
 
 const report: CaptureReport = { directory: 'DIR', writerGeneration: 1, bytes: 0, messages: 990, dropped: 10, files: [], errors: [] };
 
@@ -44,6 +48,13 @@ const problems: readonly (CliProblem | null)[] = [
   explainTrouble(socket('tls', 'dialing', 'SELF_SIGNED_CERT_IN_CHAIN'), secured({ caPem: 'PEM' })),
   explainTrouble(socket('tls', 'dialing', 'ERR_SSL_WRONG_VERSION_NUMBER'), secured()),
   explainTrouble(socket('tls', 'dialing', 'CERT_HAS_EXPIRED'), secured()),
+  explainTrouble(socket('proxyUnreached', 'dialing', 'ECONNREFUSED'), context({ proxy })),
+  explainTrouble(socket('proxyFailed', 'dialing', 'HTTP_502', 'the proxy made no connection: "502 Bad Gateway"'), context({ proxy })),
+  explainTrouble(socket('proxyDenied', 'dialing', 'HTTP_403', 'the proxy does not allow the connection: "403 Filtered"'), context({ proxy })),
+  explainTrouble(socket('proxyProtocol', 'dialing', 'PROXY_NOT_HTTP', 'what answers is not an HTTP proxy: it said "SSH-2.0-OpenSSH"'), context({ proxy })),
+  explainTrouble(socket('proxyAuth', 'dialing', 'HTTP_407', 'the proxy wants credentials: "407 Proxy Authentication Required"'), context({ proxy })),
+  explainTrouble(socket('proxyAuth', 'dialing', 'HTTP_407', 'the proxy does not accept the credentials: "407 Proxy Authentication Required"'), context({ proxy: httpsProxy })),
+  explainTrouble(socket('proxyTls', 'dialing', 'SELF_SIGNED_CERT_IN_CHAIN'), context({ proxy: httpsProxy })),
   explainTrouble(lost('fin'), context()),
   explainTrouble(lost('rst'), context()),
   explainTrouble(lost('timeout'), context()),
