@@ -3,7 +3,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createNodeHost } from '#app/actors/kernel/node-host.js';
-import type { Endpoint } from '#app/actors/kernel/host.js';
+import type { Endpoint, ProxyHop } from '#app/actors/kernel/host.js';
 import { lossOfConnection, lossOfLink, type Loss } from '#app/protocol/loss-kind.js';
 import { ChannelType } from '#app/protocol/constants.js';
 import type { LinkDeadlines } from '#app/protocol/channel-link.js';
@@ -88,7 +88,10 @@ describe('a channel does not come about because of', () => {
     const mute = await httpProxy({ mute: true });
     cleanUps.push(() => mute.close());
     const proxy = { protocol: 'httpConnect', address: '127.0.0.1', port: mute.port, tls: null, credentials: null } as const;
-    expect(await lost({ transport: 'proxied', proxy, host: 'vm.invalid', port: 5900, tls: null }, impatient)).toEqual({ kind: 'proxy', detail: 'the proxy did not say within 0.15 s whether it reached the server' });
+    const through = (hop: ProxyHop): Endpoint => ({ transport: 'proxied', proxy: hop, host: 'vm.invalid', port: 5900, tls: null });
+    expect(await lost(through(proxy), impatient)).toEqual({ kind: 'proxy', detail: 'the proxy did not say within 0.15 s whether it reached the server' });
+    // TLS with the proxy never comes up: it was not reached at all.
+    expect(await lost(through({ ...proxy, tls: { serverName: null, caPem: null, hostSubject: null } }), impatient)).toEqual({ kind: 'proxy', detail: 'no answer within 0.15 s' });
   });
 
   test('a port on which nothing listens, a ticket that is refused, and a FIN in the middle of the link', async () => {

@@ -19,6 +19,9 @@ describe('what a capture says of its session', () => {
 
   test('a unix socket is its host; a clean commit is only its number', () => {
     expect(captureFacts({ ...TARGET, host: null, unixPath: '/run/vm' }, { ...VERSION, dirty: false }, createVirtualHost({ seed: 1 }))).toMatchObject({ targetHost: '/run/vm', gitSha: 'abc' });
+    // A token for the proxy is as good as a key, and captures are passed on.
+    expect(captureFacts({ ...TARGET, host: 'pvespiceproxy:65A1:104:node1::c0ffee' }, VERSION, createVirtualHost({ seed: 1 })).targetHost).toBeNull();
+    expect(captureFacts({ ...TARGET, host: '2001:db8::1' }, VERSION, createVirtualHost({ seed: 1 })).targetHost).toBe('2001:db8::1');
     expect(captureFacts(TARGET, { ...VERSION, commit: null }, createVirtualHost({ seed: 1 })).gitSha).toBeNull();
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
-const FOLDERS = ['protocol', 'decode', 'surface', 'control', 'capture', 'audio'];
+const FOLDERS = ['protocol', 'decode', 'surface', 'control', 'capture', 'audio', 'proxy'];
 const SIZED = /(?:new (?:Array|U?[Ii]nt(?:8|16|32)(?:Clamped)?Array|Uint8ClampedArray|Float(?:32|64)Array|Big(?:Ui|I)nt64Array|(?:Shared)?ArrayBuffer)(?:<[^>]*>)?\(|\bArray\(|\.from\(\{ length: )([^\n]*)/g;
 /** A number, or a view of memory that is there already. */
 const HARMLESS = /^(?:\d+(?: \}|[,)])|[\w.]*\.buffer\b|(?:buffer|memory|board)[,)])/;
@@ -26,6 +26,8 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'protocol/link-codec.ts: first.byteLength + second.byteLength': 'bytes that are there',
   'protocol/link-codec.ts: count': 'capabilityWordsMax, checked by its caller',
   'decode/quic-bits.ts: wordCount': 'bytes that are there and one row of zeros, charged one line above',
+  'proxy/ip-address.ts: missing': 'at most 16, checked one line above',
+  'proxy/proxy-bytes.ts: parts.reduce((sum, { length }) => sum + length, 0)': 'bytes that are there',
   'decode/lz4.ts: outputBytes': 'what the bytes that are there can expand to, checked three lines above',
   'decode/lz-plt.ts: units': 'what the bytes that are there can expand to (checkLzSize)',
   'decode/lz.ts: count': 'the size of the target, checked by checkImageSize',
