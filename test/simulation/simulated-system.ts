@@ -30,7 +30,7 @@ export interface SystemEvents {
   /** What is started in place of this child spec; the spec itself for most. */
   respec(spec: ChildSpec): ChildSpec;
   /** The module of a spec, or one of the simulation's own. */
-  load(spec: ChildSpec): Promise<ActorModule>;
+  load(spec: ChildSpec): ActorModule;
   started(actor: WatchedActor): void;
   exited(exit: Exit): void;
   received(actor: WatchedActor, from: Envelope, newest: number): void;
@@ -98,7 +98,7 @@ export class SimulatedSystem extends ActorSystem {
   async #begin(context: ActorContext, spec: ChildSpec): Promise<Actor> {
     const actor = this.watched.get(context.id);
     if (actor === undefined) throw new Error(`${context.id} is not watched`);
-    const module = await this.#events.load(spec);
+    const module = this.#events.load(spec);
     const inner = await module.start(this.#watchedContext(context, actor), spec.args);
     const hand = (message: unknown, from: Envelope): void => {
       this.#events.received(actor, from, this.watched.get(from.sender)?.generation ?? from.generation);
@@ -162,19 +162,33 @@ export class SimulatedSystem extends ActorSystem {
   }
 }
 
-let loading: Promise<unknown> | null = null;
+const distActors = new URL('../../dist/actors/', import.meta.url);
+const actorModules = ['channel-actor', 'hub-actor'];
+const painterModules = ['display-painter', 'pointer-painter'];
+const loaded = new Map<string, ActorModule>();
+
+/** The shipped module of a child spec. `loadModules` has loaded it. */
+export function moduleOf({ id, module }: ChildSpec): ActorModule {
+  const known = loaded.get(module);
+  if (known === undefined) throw new Error(`${id}: ${module} was not loaded before the world began`);
+  return known;
+}
 
 /** Loads every actor's module once, in real time: a file that is read while virtual time passes would decide who starts when. */
-export function loadModules(): Promise<unknown> {
-  const modules = ['channel-actor', 'hub-actor', 'writer-actor', 'display-painter', 'pointer-painter'];
-  const load = async (): Promise<Actor> => {
-    for (const module of modules) await import(new URL(`../../dist/actors/${module}.js`, import.meta.url).href);
-    return { receive: () => undefined, observe: () => null, stop: () => undefined };
-  };
+export async function loadModules(): Promise<void> {
+  if (loaded.size > 0) return;
+  for (const name of actorModules) {
+    const { href } = new URL(`${name}.js`, distActors);
+    // An actor module exports `actor`; the kernel says so when one does not.
+    loaded.set(href, ((await import(href)) as { actor: ActorModule }).actor);
+  }
+  // Channel actors load theirs by themselves, and the kernel the delegate: it must have them already.
+  for (const name of painterModules) await import(new URL(`${name}.js`, distActors).href);
   const spec: ChildSpec = {
-    id: 'loader', module: delegate, args: { start: load }, placement: 'local', restart: 'temporary', shutdown: 'brutalKill', mailbox: { dataMax: 1, controlMax: 1 }, links: [],
+    id: 'loader', module: delegate, args: { start: () => ({ receive: () => undefined, observe: () => null, stop: () => undefined }) },
+    placement: 'local', restart: 'temporary', shutdown: 'brutalKill', mailbox: { dataMax: 1, controlMax: 1 }, links: [],
   };
-  return (loading ??= new ActorSystem(createVirtualHost({ seed: 0 })).start(spec));
+  await new ActorSystem(createVirtualHost({ seed: 0 })).start(spec);
 }
 
 export const countedOf = (actor: WatchedActor): CountedMail => ({ ...actor.counted });

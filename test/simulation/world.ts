@@ -28,7 +28,7 @@ import { Watchers, type Fact, type InvariantName } from './invariants.ts';
 import { SimulatedConnection, SimulatedNetwork } from './network.ts';
 import type { SeenMessage } from './wire-observer.ts';
 import { Seeded } from './seeded.ts';
-import { countedOf, injected, loadModules, SimulatedSystem, type WatchedActor } from './simulated-system.ts';
+import { countedOf, injected, loadModules, moduleOf, SimulatedSystem, type WatchedActor } from './simulated-system.ts';
 import { Trace } from './trace.ts';
 import { noSound } from '../support/sound.ts';
 
@@ -382,12 +382,11 @@ export class World {
         if (sabotage === 'mailboxBounds' && spec.id === 'log') return { ...spec, mailbox: { dataMax: spec.mailbox.dataMax * 64, controlMax: spec.mailbox.controlMax } };
         return sabotage === 'stopsInTime' && spec.id === 'dashboard' ? { ...spec, shutdown: stopPatienceMs / 2 } : spec;
       },
-      load: async (spec: ChildSpec): Promise<ActorModule> => {
+      load: (spec: ChildSpec): ActorModule => {
         if (sabotage === 'stopsInTime' && spec.id === 'dashboard') return { start: () => ({ receive: () => undefined, observe: () => null, stop: () => new Promise<void>(() => undefined) }) };
         if (consumers.has(spec.id)) return reader;
         if (spec.id === 'writer') return createWriter(this.disk.calls) as ActorModule<WriterArgs, WriterMessage> as ActorModule;
-        // An actor module exports `actor`; the kernel says so when one does not.
-        return ((await import(spec.module)) as { actor: ActorModule }).actor;
+        return moduleOf(spec);
       },
       started: (actor: WatchedActor) => {
         this.note(`${actor.spec.id}#${actor.generation} starts`);
