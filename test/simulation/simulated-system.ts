@@ -19,6 +19,9 @@ export interface WatchedActor {
   readonly spec: ChildSpec;
   readonly generation: number;
   readonly handle: ChildHandle;
+  startedAtMs: number;
+  /** Somebody wants it to end. */
+  stopAsked: boolean;
   counted: { accepted: number; refused: number; closed: number; handled: number };
   /** Hands it a message as if a link had. Null while it does not run. */
   receive: ((message: unknown, from: Envelope) => void) | null;
@@ -32,7 +35,7 @@ export interface SystemEvents {
   /** The module of a spec, or one of the simulation's own. */
   load(spec: ChildSpec): ActorModule;
   started(actor: WatchedActor): void;
-  exited(exit: Exit): void;
+  exited(exit: Exit, actor: WatchedActor): void;
   received(actor: WatchedActor, from: Envelope, newest: number): void;
   dialled(actor: WatchedActor, socket: StreamSocket): void;
   /** False = the message is lost on the way (a planted bug). */
@@ -65,7 +68,7 @@ export class SimulatedSystem extends ActorSystem {
     const handle = this.child(spec.id);
     if (handle === null) return starting;
     const actor = this.#watch(spec, handle);
-    void handle.exited.then((exit) => this.#events.exited(exit));
+    void handle.exited.then((exit) => this.#events.exited(exit, actor));
     this.#events.started(actor);
     if (!hangs) return starting;
     // It never says that it has started, and nobody is to wait for it.
@@ -74,17 +77,16 @@ export class SimulatedSystem extends ActorSystem {
   }
 
   #watch(spec: ChildSpec, handle: ChildHandle): WatchedActor {
-    const actor: WatchedActor = { spec, generation: handle.generation, handle, counted: { accepted: 0, refused: 0, closed: 0, handled: 0 }, receive: null, crash: null };
+    const actor: WatchedActor = { spec, generation: handle.generation, handle, startedAtMs: 0, stopAsked: false, counted: { accepted: 0, refused: 0, closed: 0, handled: 0 }, receive: null, crash: null };
     this.watched.set(spec.id, actor);
     const { address } = handle;
     Object.assign(address, this.#counting({ from: address.from, to: address.to, tell: address.tell.bind(address), send: address.send.bind(address) }));
-    let stopAsked = false;
     const stop = handle.stop.bind(handle);
     const observe = handle.observe.bind(handle);
     Object.assign(handle, {
       stop: (reason?: StopReason) => {
-        if (!stopAsked && spec.shutdown !== 'brutalKill') actor.counted.accepted += 1;
-        stopAsked = true;
+        if (!actor.stopAsked && spec.shutdown !== 'brutalKill') actor.counted.accepted += 1;
+        actor.stopAsked = true;
         return stop(reason);
       },
       observe: (deadlineMs?: number) => {
