@@ -16,6 +16,7 @@ import type { ChannelEvent } from '../protocol/events.ts';
 import { noteCommand, nothingHeld, releaseHeld } from '../protocol/held-input.ts';
 import { setWaiting } from '../protocol/serial-board.ts';
 import { initialSession, stepSession, type SessionEffect, type SessionState } from '../protocol/session.ts';
+import type { Escalation } from '../supervisor/supervisor-state.ts';
 import type { ActorPlan } from '../supervisor/supervisor-spec.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { CliProblem } from './cli-problem.ts';
@@ -59,6 +60,7 @@ export class SessionRun {
   readonly #listening: Subscription;
   readonly #events = new Subject<{ readonly channel: string; readonly event: ChannelEvent }>();
   readonly #requests = new Subject<SessionCommand>();
+  readonly #escalations = new Subject<Escalation>();
   readonly #actors = new SessionActors();
   readonly #lives = new ActorLives();
   readonly #losses = new ChannelLosses();
@@ -92,7 +94,10 @@ export class SessionRun {
         exited: (exit) => this.#exited(exit),
         restartPlanned: (restart) => this.#restartPlanned(restart),
         left: (exit) => this.#left(exit),
-        gaveUp: (escalation) => this.#ending.gaveUp(escalation, mainId),
+        gaveUp: (escalation) => {
+          this.#escalations.next(escalation);
+          this.#ending.gaveUp(escalation, mainId);
+        },
       },
     });
     this.#relinks = new ChannelRelinks(host, {
@@ -119,6 +124,11 @@ export class SessionRun {
   /** Facts of every channel as they come, on the main thread. */
   get events(): Subject<{ readonly channel: string; readonly event: ChannelEvent }> {
     return this.#events;
+  }
+
+  /** Each supervisor that has given up, when it has. */
+  get escalations(): Subject<Escalation> {
+    return this.#escalations;
   }
 
   /** What consumers ask of the session as a whole. Whoever runs it decides. */
@@ -230,6 +240,7 @@ export class SessionRun {
     this.#listening.unsubscribe();
     this.#events.complete();
     this.#requests.complete();
+    this.#escalations.complete();
   }
 
   #argsOf(id: string): unknown {

@@ -16,6 +16,7 @@ export interface Fault {
 const stallMsMax = 20_000;
 const outageMsMax = 90_000;
 const diskTroubleMsMax = 600_000;
+const relapsesMax = 8;
 const miniHeaderBytes = 6;
 const garbageBytesMax = 400;
 
@@ -74,6 +75,19 @@ const faults: readonly Fault[] = [
       const id = random.pick(ids);
       world.actor(id)?.crash?.();
       return id;
+    },
+  },
+  {
+    // Sometimes fewer failures than its supervisor bears, sometimes more.
+    name: 'relapse',
+    weight: 2,
+    strike: (world, random) => {
+      const ids = world.actorIds().filter((id) => id !== 'hub');
+      if (ids.length === 0) return null;
+      const actor = random.pick(ids);
+      world.relapse = { actor, how: random.pick(['crash', 'cut']), times: random.between(1, relapsesMax) };
+      world.actor(actor)?.crash?.();
+      return `${actor} ${world.relapse.how} ${world.relapse.times}`;
     },
   },
   {

@@ -1,7 +1,8 @@
 // What must be true of every simulated session, whatever happens to it, in one list. An invariant sees facts, in order, and says in
-// a sentence what is broken. It knows nothing of how facts come about; `sabotage.ts` plants a bug for each, which it must find.
+// a sentence what is broken. It knows nothing of how facts come about; `planted-bugs.ts` plants a bug for each, which it must find.
 
 import type { MailboxStats } from '#app/mailbox/address.js';
+import { RestartModel, supervisorOf, type FailureCause } from './restart-model.ts';
 
 /** What the simulation counts by standing around an actor, against which the kernel's own numbers are held. */
 export interface CountedMail {
@@ -27,6 +28,11 @@ export type Fact =
   | { readonly kind: 'sessionLinked' }
   | { readonly kind: 'dialled'; readonly actor: string; readonly generation: number; readonly secondary: boolean; readonly atMs: number }
   | { readonly kind: 'sessionStarted' }
+  | { readonly kind: 'sessionStopping' }
+  /** It ended, and nobody had asked it to. `aliveMs` = since its start. */
+  | { readonly kind: 'failed'; readonly actor: string; readonly cause: FailureCause; readonly aliveMs: number; readonly atMs: number }
+  /** A supervisor has said that it gives up. `onStart` = because a child did not come up with it. */
+  | { readonly kind: 'gaveUp'; readonly supervisor: string; readonly child: string; readonly onStart: boolean }
   | { readonly kind: 'stopped'; readonly tookMs: number }
   | { readonly kind: 'worldEnded'; readonly actors: readonly string[]; readonly connections: number; readonly timers: number; readonly files: number; readonly holes: number }
   /** Long after the last fault. `missing` = what does not run or is not linked. */
@@ -41,8 +47,8 @@ export interface Invariant {
 }
 
 export const invariantNames = [
-  'mailboxBounds', 'mailAccounts', 'generations', 'ackWindow', 'everyPong', 'ringBudget', 'tapAccounts', 'noRelinkAfterDeath', 'restartIntensity', 'stopsInTime',
-  'nothingLeft', 'noStrayError', 'heals',
+  'mailboxBounds', 'mailAccounts', 'generations', 'ackWindow', 'everyPong', 'ringBudget', 'tapAccounts', 'noRelinkAfterDeath', 'restartIntensity',
+  'oneEscalation', 'stopsInTime', 'nothingLeft', 'noStrayError', 'heals',
 ] as const;
 export type InvariantName = (typeof invariantNames)[number];
 
@@ -137,6 +143,11 @@ export const invariants: readonly Invariant[] = [
     },
   },
   {
+    name: 'oneEscalation',
+    promise: 'a supervisor gives up after as many restarts as it may make, not before and not later, once, and starts nothing any more',
+    watch: watchEscalations,
+  },
+  {
     name: 'stopsInTime',
     promise: `a session that is told to stop has stopped within ${stopMsMax / 1000} s`,
     watch: stateless((fact) => (fact.kind === 'stopped' && fact.tookMs > stopMsMax ? `stopping took ${fact.tookMs} ms` : null)),
@@ -168,6 +179,57 @@ export const invariants: readonly Invariant[] = [
     }),
   },
 ];
+
+function watchEscalations(): (fact: Fact) => string | null {
+  let model = new RestartModel();
+  /** Supervisors whose restarts are spent, and the child on which they were. */
+  const spent = new Map<string, { readonly child: string; readonly isOwed: boolean }>();
+  const gaveUp = new Set<string>();
+  let isStopping = false;
+  const look = (fact: Fact): string | null => {
+    switch (fact.kind) {
+      case 'sessionStarted':
+        model = new RestartModel();
+        spent.clear();
+        gaveUp.clear();
+        isStopping = false;
+        return null;
+      case 'started': {
+        if (fact.actor === 'main/0') {
+          model.forgetChannels();
+          spent.delete('channels');
+          gaveUp.delete('channels');
+        }
+        const supervisor = supervisorOf(fact.actor);
+        return supervisor !== null && (spent.has(supervisor) || gaveUp.has(supervisor)) ? `${fact.actor}#${fact.generation} was started although ${supervisor} has given up` : null;
+      }
+      case 'failed': {
+        const supervisor = supervisorOf(fact.actor);
+        if (supervisor === null || spent.has(supervisor) || gaveUp.has(supervisor)) return null;
+        // A session that is told to stop meanwhile may be closing already, and then nobody gives up any more.
+        if (model.isSpent(fact.actor, fact.cause, fact.aliveMs, fact.atMs)) spent.set(supervisor, { child: fact.actor, isOwed: !isStopping });
+        return null;
+      }
+      case 'gaveUp': {
+        const { supervisor, child, onStart } = fact;
+        if (gaveUp.has(supervisor)) return `${supervisor} has given up twice`;
+        gaveUp.add(supervisor);
+        if (onStart || supervisorOf(child) !== supervisor || spent.get(supervisor)?.child === child) return null;
+        return `${supervisor} has given up on ${child} before its restarts were spent`;
+      }
+      case 'sessionStopping':
+        isStopping = true;
+        return null;
+      case 'stopped': {
+        const silent = [...spent].find(([supervisor, { isOwed }]) => isOwed && !gaveUp.has(supervisor));
+        return silent === undefined ? null : `${silent[0]} has not given up, although the restarts of ${silent[1].child} were spent`;
+      }
+      default:
+        return null;
+    }
+  };
+  return look;
+}
 
 export interface Violation {
   readonly invariant: InvariantName;

@@ -52,7 +52,7 @@ export class SimulatedNetwork {
     });
     this.connections.add(connection);
     this.#events.opened(connection);
-    if (!this.blackHole) connection.reach(this.accept);
+    if (!this.blackHole) connection.reach(() => this.accept);
     return connection;
   };
 
@@ -105,14 +105,17 @@ export class SimulatedConnection implements StreamSocket {
     return this.#toServer.queuedBytes;
   }
 
-  reach(accept: Accept): void {
-    if (accept === null) {
+  /** Whoever listens when the client arrives takes it: the server that did when it set out may be gone by then. */
+  reach(listener: () => Accept): void {
+    if (listener() === null) {
       this.#host.timers.after(refusedAfterMs, () => this.#closeClient('refused'));
       return;
     }
-    this.#serverOver = false;
     this.#toClient.later(this.#delay(), 0, () => {
       if (this.#clientOver) return;
+      const accept = listener();
+      if (accept === null) return this.#closeClient('refused');
+      this.#serverOver = false;
       this.#server = accept(this.#serverSide());
       this.#events.connected();
     });

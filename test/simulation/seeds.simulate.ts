@@ -17,13 +17,13 @@ const sayEverySeeds = 25;
 test(`${asked.seeds.length} seeds of ${asked.hours} h`, async () => {
   const failed: string[] = [];
   const startCpu = process.cpuUsage();
-  const sums = { lives: 0, faults: 0, sessions: 0, pings: 0 };
+  const sums = { lives: 0, faults: 0, sessions: 0, pings: 0, escalations: 0 };
   for (const [index, seed] of asked.seeds.entries()) {
     for (const mode of modes) {
       const options = { seed, hours: asked.hours, mode };
       const result = await simulate(options);
       sums.lives += 1;
-      for (const key of ['faults', 'sessions', 'pings'] as const) sums[key] += result[key];
+      for (const key of ['faults', 'sessions', 'pings', 'escalations'] as const) sums[key] += result[key];
       if (asked.seeds.length === 1) console.log(`seed ${seed} ${mode}: trace ${result.hash}, ${result.lines} facts, ${result.faults} faults, ${result.sessions} sessions`);
       if (result.violations.length === 0) continue;
       const again = await simulate(options);
@@ -34,6 +34,6 @@ test(`${asked.seeds.length} seeds of ${asked.hours} h`, async () => {
   }
   const { user, system } = process.cpuUsage(startCpu);
   console.log(`${((user + system) / 1e6 / sums.lives).toFixed(2)} s of processor time a life`);
-  console.log(`${sums.lives} lives of ${asked.hours} h: ${sums.sessions} sessions, ${sums.faults} faults, ${sums.pings} PINGs, ${failed.length} failures`);
+  console.log(`${sums.lives} lives of ${asked.hours} h: ${sums.sessions} sessions, ${sums.faults} faults, ${sums.pings} PINGs, ${sums.escalations} escalations, ${failed.length} failures`);
   expect(failed).toEqual([]);
 });

@@ -22,6 +22,7 @@ export interface SimulationResult {
   readonly faults: number;
   readonly pings: number;
   readonly connections: number;
+  readonly escalations: number;
   readonly lines: number;
 }
 
@@ -67,6 +68,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     faults: struck,
     pings: world.seen.pings,
     connections: world.seen.connections,
+    escalations: world.seen.escalations,
     lines: world.trace.lines,
   };
 }
@@ -74,6 +76,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 async function heal(world: World, endMs: number): Promise<void> {
   for (const connection of world.spoiled) connection.cut('rst');
   world.disk.failing = null;
+  world.relapse = null;
   if (world.server === null) world.startServer();
   await world.advanceTo(Math.max(endMs, world.nowMs + healMs));
   const owed = world.missing().filter((id) => (id === 'writer' ? clientRecovers.writer : clientRecovers.channel));

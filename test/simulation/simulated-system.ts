@@ -19,6 +19,9 @@ export interface WatchedActor {
   readonly spec: ChildSpec;
   readonly generation: number;
   readonly handle: ChildHandle;
+  startedAtMs: number;
+  /** Somebody wants it to end. */
+  stopAsked: boolean;
   counted: { accepted: number; refused: number; closed: number; handled: number };
   /** Hands it a message as if a link had. Null while it does not run. */
   receive: ((message: unknown, from: Envelope) => void) | null;
@@ -30,9 +33,9 @@ export interface SystemEvents {
   /** What is started in place of this child spec; the spec itself for most. */
   respec(spec: ChildSpec): ChildSpec;
   /** The module of a spec, or one of the simulation's own. */
-  load(spec: ChildSpec): Promise<ActorModule>;
+  load(spec: ChildSpec): ActorModule;
   started(actor: WatchedActor): void;
-  exited(exit: Exit): void;
+  exited(exit: Exit, actor: WatchedActor): void;
   received(actor: WatchedActor, from: Envelope, newest: number): void;
   dialled(actor: WatchedActor, socket: StreamSocket): void;
   /** False = the message is lost on the way (a planted bug). */
@@ -65,7 +68,7 @@ export class SimulatedSystem extends ActorSystem {
     const handle = this.child(spec.id);
     if (handle === null) return starting;
     const actor = this.#watch(spec, handle);
-    void handle.exited.then((exit) => this.#events.exited(exit));
+    void handle.exited.then((exit) => this.#events.exited(exit, actor));
     this.#events.started(actor);
     if (!hangs) return starting;
     // It never says that it has started, and nobody is to wait for it.
@@ -74,17 +77,16 @@ export class SimulatedSystem extends ActorSystem {
   }
 
   #watch(spec: ChildSpec, handle: ChildHandle): WatchedActor {
-    const actor: WatchedActor = { spec, generation: handle.generation, handle, counted: { accepted: 0, refused: 0, closed: 0, handled: 0 }, receive: null, crash: null };
+    const actor: WatchedActor = { spec, generation: handle.generation, handle, startedAtMs: 0, stopAsked: false, counted: { accepted: 0, refused: 0, closed: 0, handled: 0 }, receive: null, crash: null };
     this.watched.set(spec.id, actor);
     const { address } = handle;
     Object.assign(address, this.#counting({ from: address.from, to: address.to, tell: address.tell.bind(address), send: address.send.bind(address) }));
-    let stopAsked = false;
     const stop = handle.stop.bind(handle);
     const observe = handle.observe.bind(handle);
     Object.assign(handle, {
       stop: (reason?: StopReason) => {
-        if (!stopAsked && spec.shutdown !== 'brutalKill') actor.counted.accepted += 1;
-        stopAsked = true;
+        if (!actor.stopAsked && spec.shutdown !== 'brutalKill') actor.counted.accepted += 1;
+        actor.stopAsked = true;
         return stop(reason);
       },
       observe: (deadlineMs?: number) => {
@@ -98,7 +100,7 @@ export class SimulatedSystem extends ActorSystem {
   async #begin(context: ActorContext, spec: ChildSpec): Promise<Actor> {
     const actor = this.watched.get(context.id);
     if (actor === undefined) throw new Error(`${context.id} is not watched`);
-    const module = await this.#events.load(spec);
+    const module = this.#events.load(spec);
     const inner = await module.start(this.#watchedContext(context, actor), spec.args);
     const hand = (message: unknown, from: Envelope): void => {
       this.#events.received(actor, from, this.watched.get(from.sender)?.generation ?? from.generation);
@@ -162,19 +164,33 @@ export class SimulatedSystem extends ActorSystem {
   }
 }
 
-let loading: Promise<unknown> | null = null;
+const distActors = new URL('../../dist/actors/', import.meta.url);
+const actorModules = ['channel-actor', 'hub-actor'];
+const painterModules = ['display-painter', 'pointer-painter'];
+const loaded = new Map<string, ActorModule>();
+
+/** The shipped module of a child spec. `loadModules` has loaded it. */
+export function moduleOf({ id, module }: ChildSpec): ActorModule {
+  const known = loaded.get(module);
+  if (known === undefined) throw new Error(`${id}: ${module} was not loaded before the world began`);
+  return known;
+}
 
 /** Loads every actor's module once, in real time: a file that is read while virtual time passes would decide who starts when. */
-export function loadModules(): Promise<unknown> {
-  const modules = ['channel-actor', 'hub-actor', 'writer-actor', 'display-painter', 'pointer-painter'];
-  const load = async (): Promise<Actor> => {
-    for (const module of modules) await import(new URL(`../../dist/actors/${module}.js`, import.meta.url).href);
-    return { receive: () => undefined, observe: () => null, stop: () => undefined };
-  };
+export async function loadModules(): Promise<void> {
+  if (loaded.size > 0) return;
+  for (const name of actorModules) {
+    const { href } = new URL(`${name}.js`, distActors);
+    // An actor module exports `actor`; the kernel says so when one does not.
+    loaded.set(href, ((await import(href)) as { actor: ActorModule }).actor);
+  }
+  // Channel actors load theirs by themselves, and the kernel the delegate: it must have them already.
+  for (const name of painterModules) await import(new URL(`${name}.js`, distActors).href);
   const spec: ChildSpec = {
-    id: 'loader', module: delegate, args: { start: load }, placement: 'local', restart: 'temporary', shutdown: 'brutalKill', mailbox: { dataMax: 1, controlMax: 1 }, links: [],
+    id: 'loader', module: delegate, args: { start: () => ({ receive: () => undefined, observe: () => null, stop: () => undefined }) },
+    placement: 'local', restart: 'temporary', shutdown: 'brutalKill', mailbox: { dataMax: 1, controlMax: 1 }, links: [],
   };
-  return (loading ??= new ActorSystem(createVirtualHost({ seed: 0 })).start(spec));
+  await new ActorSystem(createVirtualHost({ seed: 0 })).start(spec);
 }
 
 export const countedOf = (actor: WatchedActor): CountedMail => ({ ...actor.counted });

@@ -12,11 +12,8 @@ import { createWriter } from '#app/actors/writer-actor.js';
 import type { HubArgs } from '#app/actors/hub-mail.js';
 import type { DashboardArgs } from '#app/ui-terminal/dashboard-message.js';
 import type { LogSinkArgs } from '#app/ui-terminal/log-sink-message.js';
-import { ringBytesOf } from '#app/capture/ring-budget.js';
 import { connectionTarget } from '#app/cli/connection-target.js';
 import { SessionRun } from '#app/cli/session-run.js';
-import { createTapRing, readTapCounters, type TapCounters, type TapRingHandle } from '#app/mailbox/tap-ring.js';
-import { snapshotTapRing } from '#app/mailbox/tap-snapshot.js';
 import { ChannelType } from '#app/protocol/constants.js';
 import { createLinkKeys } from '#app/loopback/link-keys.js';
 import { rememberUpTo } from '#app/loopback/remember.js';
@@ -26,10 +23,13 @@ import { openSurface } from '#app/surface/shared-surface.js';
 import { SizeDisk } from './disk.ts';
 import { Watchers, type Fact, type InvariantName } from './invariants.ts';
 import { SimulatedConnection, SimulatedNetwork } from './network.ts';
+import type { FailureCause } from './restart-model.ts';
 import type { SeenMessage } from './wire-observer.ts';
+import { PlantedBugs } from './planted-bugs.ts';
 import { Seeded } from './seeded.ts';
-import { countedOf, injected, loadModules, SimulatedSystem, type WatchedActor } from './simulated-system.ts';
+import { countedOf, injected, loadModules, moduleOf, SimulatedSystem, type WatchedActor } from './simulated-system.ts';
 import { Trace } from './trace.ts';
+import { WatchedRings } from './watched-rings.ts';
 import { noSound } from '../support/sound.ts';
 
 export interface WorldOptions {
@@ -51,15 +51,24 @@ const firstPictures = { count: 32, apart: 31 } as const;
 const sceneTimersMs = 1_000;
 const sceneEveryMs = { least: 60_000, most: 600_000 } as const;
 const lookEveryMs = 15_000;
-/** Rings of the product would hold weeks of this traffic; in these, the budget is reached within minutes. */
-const ringShrink = 2_048;
-const segmentBytes = 1_024;
-/** For whole pictures, and for whatever else does not fit a segment. */
-const largeBytes = [256 * 1_024, 4 * 1_024 * 1_024] as const;
+/** Of a life that ends in a relapse; well below what counts as health. */
+const relapseMsMax = 3_000;
 const reopenAfterMs = 5_000;
 const sliceMs = 60_000;
 const stopPatienceMs = 300_000;
 const consumers = new Set(['dashboard', 'log']);
+
+/** What an end that nobody asked for counts as; null = it was in order. */
+function causeOf(kind: Exit['reason']['kind']): FailureCause | null {
+  switch (kind) {
+    case 'downstreamClosed': return 'lostPeer';
+    case 'frozen': return 'frozen';
+    case 'failed':
+    case 'killed': return 'crash';
+    case 'normal':
+    case 'shutdown': return null;
+  }
+}
 
 /** What a consumer of the simulation does: it takes its news. */
 const reader: ActorModule = { start: () => ({ receive: () => undefined, observe: () => null, stop: () => undefined }) };
@@ -73,19 +82,11 @@ const serverPing = 4;
 /** Which key it was and how often a picture was compressed changes no byte of what the client decodes: all worlds of a process share both. */
 const shared: SharedByServers = { keys: createLinkKeys(), remember: rememberUpTo(128 * 1024 * 1024) };
 
-interface WatchedRing {
-  readonly handle: TapRingHandle;
-  readonly counters: () => TapCounters;
-  /** Entries in it when its bytes were last counted. */
-  appended: number;
-  heldBytes: number;
-}
-
 /** One session of the world, from its start to its stop. */
 interface OpenSession {
   readonly run: SessionRun;
   readonly system: SimulatedSystem;
-  readonly rings: Map<string, WatchedRing>;
+  readonly rings: WatchedRings;
   ended: boolean;
 }
 
@@ -99,18 +100,20 @@ export class World {
   readonly options: WorldOptions;
   server: LoopbackServer | null = null;
   sessions = 0;
-  readonly seen = { pings: 0, pongs: 0, mainPongs: 0, connections: 0, exits: 0, timeouts: 0, eventsDropped: 0 };
+  readonly seen = { pings: 0, pongs: 0, mainPongs: 0, connections: 0, exits: 0, timeouts: 0, eventsDropped: 0, escalations: 0 };
+  /** An actor that fails again and again: faults begin it, and it ends by itself. */
+  relapse: { readonly actor: string; readonly how: 'crash' | 'cut'; times: number } | null = null;
   /** Connections whose stream was spoiled: what follows on them means nothing. */
   readonly spoiled = new Set<SimulatedConnection>();
+  readonly #bugs: PlantedBugs;
   #session: OpenSession | null = null;
   #reopenAtMs = 0;
   readonly #windows = new WeakMap<SimulatedConnection, { readonly window: number; readonly debt: number }>();
-  #acksSeen = 0;
-  #lost = 0;
   #looks = 0;
 
   constructor(options: WorldOptions) {
     this.options = options;
+    this.#bugs = new PlantedBugs(options.sabotage, this);
     this.random = new Seeded(options.seed);
     this.network = new SimulatedNetwork(() => this.host, this.random.fork(), {
       opened: () => (this.seen.connections += 1),
@@ -128,7 +131,7 @@ export class World {
         for (const { type, bodyBytes } of messages) this.note(`${connection.owner} > ${type} ${bodyBytes}`);
       },
       closed: (connection, cause) => this.note(`${connection.owner} closed ${cause.kind}`),
-      passes: (connection, bytes) => this.#passes(connection, bytes),
+      passes: (connection, bytes) => this.#bugs.passes(connection, bytes),
     });
     this.host = createVirtualHost({ seed: options.seed, dial: this.network.dial });
   }
@@ -196,7 +199,7 @@ export class World {
     this.sessions += 1;
     this.note(`session ${this.sessions} starts`);
     this.see({ kind: 'sessionStarted' });
-    const rings = new Map<string, WatchedRing>();
+    const rings = new WatchedRings();
     let system: SimulatedSystem | null = null;
     const run = new SessionRun({
       host: this.host,
@@ -221,10 +224,11 @@ export class World {
       control: null,
       sound: noSound(),
     });
-    this.#shrinkRings(run, rings);
+    rings.replace(run.memory, this.host.clock, this.#bugs.is('ringBudget') ? 8 : 1);
     // The constructor has just called it.
     const session: OpenSession = { run, system: system!, rings, ended: false };
     this.#session = session;
+    run.escalations.subscribe(({ supervisor, child, spent }) => this.#gaveUp(supervisor, child, spent === 'start'));
     void run.ended.then((outcome) => {
       session.ended = true;
       this.note(`session ended: ${outcome.kind}`);
@@ -249,6 +253,7 @@ export class World {
     if (session === null) return;
     this.look();
     this.note('session stops');
+    this.see({ kind: 'sessionStopping' });
     const fromMs = this.nowMs;
     await this.#passUntil(session.run.stop(), stopPatienceMs);
     this.see({ kind: 'stopped', tookMs: this.nowMs - fromMs });
@@ -265,7 +270,7 @@ export class World {
     for (const connection of this.network.connections) if (this.spoiled.has(connection)) connection.cut('rst');
     // What the network still carries, and the keepalive of what it has lost, runs out.
     await this.host.advance(120_000);
-    if (this.options.sabotage === 'nothingLeft') this.host.timers.after(1, () => undefined);
+    if (this.#bugs.is('nothingLeft')) this.host.timers.after(1, () => undefined);
     this.see({
       kind: 'worldEnded',
       actors: system?.children.map(({ id }) => id) ?? [],
@@ -289,7 +294,7 @@ export class World {
   /** Every invariant that is about a state and not about an event. */
   look(): void {
     this.#looks += 1;
-    this.#plant();
+    this.#bugs.atLook(this.#looks);
     this.#lookAtServer();
     const session = this.#session;
     if (session === null) return;
@@ -299,7 +304,7 @@ export class World {
       const { dataMax, controlMax } = actor.spec.mailbox;
       this.see({ kind: 'mailboxSeen', actor: child.id, laneMax: Math.max(dataMax, controlMax), stats: child.mailbox(), counted: countedOf(actor) });
     }
-    for (const [channel, ring] of session.rings) this.#lookAtRing(channel, ring);
+    this.#lookAtRings(session.rings);
   }
 
   /** Which of the channels that the server offers are not linked, and which other actors do not run. */
@@ -321,7 +326,7 @@ export class World {
     const picture = this.server?.observe().channels['display/0']?.['picture'];
     if (shown === undefined || typeof picture !== 'number') return null;
     const surface = openSurface(shown.buffer);
-    if (this.options.sabotage === 'heals') surface.words[1_234] = 0x00123456;
+    if (this.#bugs.is('heals')) surface.words[1_234] = 0x00123456;
     const { words } = sceneFrame(picture);
     if (words.length !== surface.words.length) return words.length;
     let wrong = 0;
@@ -348,52 +353,35 @@ export class World {
     this.see({ kind: 'serverSeen', violations: this.server.violations });
   }
 
-  #lookAtRing(channel: string, ring: WatchedRing): void {
-    const { appended, delivered, dropped } = ring.counters();
-    const settled = this.options.sabotage === 'tapAccounts' ? delivered + dropped + this.#looks : delivered + dropped;
-    // A ring to which nothing was added holds what it held.
-    if (appended !== ring.appended) ring.heldBytes = heldBytesOf(ring.handle);
-    ring.appended = appended;
-    const { heldBytes } = ring;
-    this.see({ kind: 'ringSeen', channel, budgetBytes: this.#ringBytes(channel), heldBytes, segmentBytes, appended, settled });
+  #lookAtRings(rings: WatchedRings): void {
+    for (const { counters, ...ring } of rings.look()) {
+      const { appended, delivered, dropped } = counters;
+      const settled = this.#bugs.is('tapAccounts') ? delivered + dropped + this.#looks : delivered + dropped;
+      this.see({ kind: 'ringSeen', ...ring, appended, settled });
+    }
   }
 
-  #ringBytes(channel: string): number {
-    return Math.ceil(ringBytesOf(channel) / ringShrink / segmentBytes) * segmentBytes;
-  }
-
-  /** The session's memory makes rings of the simulation's size: tens of MiB for each channel of each session would be most of a day's cost. */
-  #shrinkRings(run: SessionRun, rings: Map<string, WatchedRing>): void {
-    const createRing = (id: string): TapRingHandle => {
-      const ringBytes = this.#ringBytes(id) * (this.options.sabotage === 'ringBudget' ? 8 : 1);
-      const handle = createTapRing({ channel: id, ringBytes, segmentBytes, lagBytes: ringBytes, largeBytes }, this.host.clock);
-      rings.set(id, { handle, counters: readTapCounters(handle), appended: 0, heldBytes: 0 });
-      return handle;
-    };
-    Object.assign(run.memory, { createRing });
-  }
-
-  #systemEvents(rings: Map<string, WatchedRing>) {
-    const { sabotage } = this.options;
+  #systemEvents(rings: WatchedRings) {
     return {
       respec: (spec: ChildSpec): ChildSpec => {
         // The session makes the hub's arguments; to these only the pace is added.
         if (spec.id === 'hub') return { ...spec, args: { ...(spec.args as HubArgs), sampleEveryMs: this.options.sampleEveryMs } };
-        if (sabotage === 'mailboxBounds' && spec.id === 'log') return { ...spec, mailbox: { dataMax: spec.mailbox.dataMax * 64, controlMax: spec.mailbox.controlMax } };
-        return sabotage === 'stopsInTime' && spec.id === 'dashboard' ? { ...spec, shutdown: stopPatienceMs / 2 } : spec;
+        if (this.#bugs.is('mailboxBounds') && spec.id === 'log') return { ...spec, mailbox: { dataMax: spec.mailbox.dataMax * 64, controlMax: spec.mailbox.controlMax } };
+        return this.#bugs.is('stopsInTime') && spec.id === 'dashboard' ? { ...spec, shutdown: stopPatienceMs / 2 } : spec;
       },
-      load: async (spec: ChildSpec): Promise<ActorModule> => {
-        if (sabotage === 'stopsInTime' && spec.id === 'dashboard') return { start: () => ({ receive: () => undefined, observe: () => null, stop: () => new Promise<void>(() => undefined) }) };
+      load: (spec: ChildSpec): ActorModule => {
+        if (this.#bugs.is('stopsInTime') && spec.id === 'dashboard') return { start: () => ({ receive: () => undefined, observe: () => null, stop: () => new Promise<void>(() => undefined) }) };
         if (consumers.has(spec.id)) return reader;
         if (spec.id === 'writer') return createWriter(this.disk.calls) as ActorModule<WriterArgs, WriterMessage> as ActorModule;
-        // An actor module exports `actor`; the kernel says so when one does not.
-        return ((await import(spec.module)) as { actor: ActorModule }).actor;
+        return moduleOf(spec);
       },
       started: (actor: WatchedActor) => {
+        actor.startedAtMs = this.nowMs;
         this.note(`${actor.spec.id}#${actor.generation} starts`);
+        this.#relapses(actor);
         this.see({ kind: 'started', actor: actor.spec.id, generation: actor.generation, atMs: this.nowMs });
       },
-      exited: (exit: Exit) => this.#exited(exit),
+      exited: (exit: Exit, actor: WatchedActor) => this.#exited(exit, actor),
       received: (actor: WatchedActor, from: { sender: string; generation: number }, newest: number) =>
         this.see({ kind: 'received', actor: actor.spec.id, sender: from.sender, generation: from.generation, newest }),
       dialled: (actor: WatchedActor, socket: unknown) => {
@@ -402,63 +390,44 @@ export class World {
         const secondary = rings.has(actor.spec.id) && actor.spec.id !== 'main/0';
         this.see({ kind: 'dialled', actor: actor.spec.id, generation: actor.generation, secondary, atMs: this.nowMs });
       },
-      handsOver: (actor: WatchedActor) => sabotage !== 'mailAccounts' || actor.spec.id !== 'hub' || ++this.#lost % 50 !== 0,
-      neverReads: (id: string) => id === 'log' && (!this.options.consumerReads || sabotage === 'mailboxBounds'),
+      handsOver: (actor: WatchedActor) => this.#bugs.handsOver(actor),
+      neverReads: (id: string) => id === 'log' && (!this.options.consumerReads || this.#bugs.is('mailboxBounds')),
     };
   }
 
-  #exited(exit: Exit): void {
+  #gaveUp(supervisor: string, child: string, onStart: boolean): void {
+    this.seen.escalations += 1;
+    this.note(`${supervisor} gives up on ${child}`);
+    if (!this.#bugs.is('oneEscalation')) this.see({ kind: 'gaveUp', supervisor, child, onStart });
+  }
+
+  #exited(exit: Exit, actor: WatchedActor): void {
     this.seen.exits += 1;
     const { reason } = exit;
     this.note(`${exit.id}#${exit.generation} exits ${reason.kind}`);
-    this.#restartNaively(exit);
+    const cause = causeOf(reason.kind);
+    if (cause !== null && !actor.stopAsked) this.see({ kind: 'failed', actor: exit.id, cause, aliveMs: this.nowMs - actor.startedAtMs, atMs: this.nowMs });
+    this.#bugs.exited(exit);
     // The descriptors of a thread that is gone are closed with it.
     if (exit.id === 'writer') this.disk.closeAll();
     // A disk that refuses the first file ends the writer's start, and that is how it says so.
     const stray = reason.kind === 'failed' && reason.error.message !== injected && reason.error.name !== 'CaptureRefused';
-    if (stray || (this.options.sabotage === 'noStrayError' && reason.kind === 'failed')) {
+    if (stray || (this.#bugs.is('noStrayError') && reason.kind === 'failed')) {
       this.see({ kind: 'crashed', what: `${exit.id}#${exit.generation} failed: ${reason.error.stack ?? reason.error.message}` });
     }
   }
 
-  /** How often these bytes reach the server: once, unless a bug is planted. */
-  #passes(connection: SimulatedConnection, bytes: Uint8Array): number {
-    const { sabotage } = this.options;
-    const isDisplay = connection.link?.channelType === ChannelType.display;
-    if (sabotage === 'everyPong' && bytes[0] === clientPong && bytes[2] === 12) return ++this.#lost % 3 === 0 ? 0 : 1;
-    if (sabotage === 'ackWindow' && isDisplay && bytes.length === 6 && bytes[0] === clientAck) return ++this.#acksSeen % 2 === 0 ? 2 : 1;
-    return 1;
-  }
-
-  /** Planted bugs that need a moment of their own. */
-  #plant(): void {
-    const system = this.#session?.system;
-    if (system === undefined) return;
-    if (this.options.sabotage === 'generations') {
-      const [hub, channel] = [system.watched.get('hub'), system.watched.get('dashboard')];
-      if (this.#looks === 3) channel?.crash?.();
-      if (this.#looks > 4 && channel?.generation === 1 && system.child('dashboard') === null) void this.#restart(channel);
-      // A hub that acts on what a link of an older generation has left.
-      if ((channel?.generation ?? 1) > 1) hub?.receive?.({ kind: 'unsubscribe', consumer: 'nobody' }, { sender: 'dashboard', generation: 1, lane: 'data' });
-    }
-    if (this.options.sabotage === 'restartIntensity' && this.#looks === 3) system.watched.get('dashboard')?.crash?.();
-  }
-
-  /** A supervisor with no idea of budgets and none of what its channels' losses mean. */
-  #restartNaively(exit: Exit): void {
-    const { sabotage } = this.options;
-    const actor = this.#session?.system.watched.get(exit.id);
-    if (actor === undefined) return;
-    if (sabotage === 'noRelinkAfterDeath' && exit.reason.kind === 'downstreamClosed' && exit.id === 'display/0' && exit.generation < 4) void this.#restart(actor);
-    if (sabotage === 'restartIntensity' && exit.id === 'dashboard' && exit.generation < 30) void this.#restart(actor).then(() => this.actor('dashboard')?.crash?.());
-  }
-
-  async #restart(actor: WatchedActor): Promise<void> {
-    try {
-      await this.#session?.system.start(actor.spec);
-    } catch {
-      // Somebody else has started it, or the session is over.
-    }
+  /** Whoever has a relapse fails soon after each of its starts, until it has failed as often as it was to. */
+  #relapses({ spec, generation }: WatchedActor): void {
+    const { relapse } = this;
+    if (relapse === null || relapse.actor !== spec.id) return;
+    relapse.times -= 1;
+    if (relapse.times <= 0) this.relapse = null;
+    this.host.timers.after(this.random.between(0, relapseMsMax), () => {
+      if (this.actor(spec.id)?.generation !== generation) return;
+      if (relapse.how === 'crash') this.actor(spec.id)?.crash?.();
+      else for (const connection of this.network.connections) if (connection.owner === `${spec.id}#${generation}`) connection.cut('rst');
+    });
   }
 
   /** Lets time pass until a promise is settled, in steps, up to a bound. */
@@ -471,13 +440,4 @@ export class World {
     while (!state.settled && this.nowMs < untilMs) await this.host.advance(50);
     if (state.settled) await settling;
   }
-}
-
-/** Bytes of traffic in a ring's usual segments. */
-function heldBytesOf(ring: TapRingHandle): number {
-  const snapshot = snapshotTapRing(ring);
-  let heldBytes = 0;
-  for (const entry of snapshot.entries()) if (entry.bytes.length <= segmentBytes) heldBytes += entry.bytes.length;
-  snapshot.release();
-  return heldBytes;
 }
