@@ -9,6 +9,7 @@ import { AudioMode } from '#app/protocol/constants.js';
 import { ChannelProxy } from '../support/channel-proxy.ts';
 import { testSession, type TestSession } from '../support/session-fixture.ts';
 import { channelOfWav, peak, readWav, toneAmplitude } from '../support/sound.ts';
+import { runTool } from './support/run.ts';
 import { directOf, scratchFolder, withServer } from './support/servers.ts';
 import { INTERRUPTED, startSession } from './support/session.ts';
 import { until } from './support/still.ts';
@@ -71,6 +72,9 @@ describe.each(Object.entries(modes))('%s', (_name, { variables, mode, tolerance 
       expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: INTERRUPTED, stderr: '' });
       const wav = readWav(readFileSync(file));
       expect(wav).toMatchObject({ channels: 2, frequencyHz: 48_000, dataBytes: wav.samples.byteLength });
+      // Python's own reader of WAV files agrees on what there is.
+      const seen = await runTool('python3', ['-c', 'import sys, wave; print(*wave.open(sys.argv[1]).getparams()[:4])', file]);
+      expect(seen.trim()).toBe(`2 2 48000 ${wav.samples.length / 2}`);
       const [left, right] = [channelOfWav(wav, 0, 9_600), channelOfWav(wav, 1, 9_600)];
       for (const side of [left, right]) expect(Math.abs(peak(side) / amplitude - 0.37)).toBeLessThan(0.02);
       // A tenth of a second is whole waves of both tones.
