@@ -29,7 +29,7 @@ const TARGET: ConnectionTarget = {
 function options(ports: readonly number[], changes: Partial<SessionRunOptions> = {}): SessionRunOptions {
   return {
     host: createNodeHost(), target: TARGET, endpoints: ports.map((port) => ({ plain: tcp(port), secure: null })), password: '', filter: null, disabled: new Set(),
-    singleThread: false, frozenMs: 5_000, keepaliveIdleMs: 10_000, faults: [], captureFolder: null, version: { version: '0', commit: null, dirty: false }, monitors: 1, trackCoverage: false, verbose: false, dashboard: null, log: null, control: null, sound: noSound(),
+    singleThread: false, frozenMs: 5_000, keepaliveIdleMs: 10_000, faults: [], captureFolder: null, version: { version: '0', commit: null, dirty: false }, reconnect: null, monitors: 1, trackCoverage: false, verbose: false, dashboard: null, log: null, control: null, sound: noSound(),
     ...changes,
   };
 }

@@ -209,6 +209,7 @@ export class World {
       singleThread: true,
       captureFolder: `/captures/${this.sessions}`,
       version: { version: '0.0.0', commit: null, dirty: false },
+      reconnect: null,
       monitors: 1,
       frozenMs: null,
       keepaliveIdleMs: null,
