@@ -6,6 +6,9 @@ import { captureFault } from '#app/cli/capture-facts.js';
 import { formatProblem } from '#app/cli/cli-problem.js';
 import type { CliProblem } from '#app/cli/cli-problem.js';
 import type { ConnectionPhase, ConnectionTrouble, TroubleContext } from '#app/cli/connection-trouble.js';
+import { connectionTarget } from '#app/cli/connection-target.js';
+import { problemOf } from '#app/cli/outcome-problem.js';
+import type { HeldVariant } from '#app/supervisor/held-copy.js';
 import { explainTrouble } from '#app/cli/error-text.js';
 import { EXIT_CODES } from '#app/cli/exit-codes.js';
 import { LinkErrorCode, linkErrorName } from '#app/protocol/link-error.js';
@@ -26,6 +29,10 @@ const lost = (kind: SocketCloseKind): ConnectionTrouble => ({ kind: 'mainLost', 
 const deadline = (phase: ConnectionPhase): ConnectionTrouble => ({ kind: 'deadline', phase, waitedMs: 10_000 });
 
 const report: CaptureReport = { directory: 'DIR', writerGeneration: 1, bytes: 0, messages: 990, dropped: 10, files: [], errors: [] };
+
+const heldVariants: readonly HeldVariant[] = [
+  { kind: 'generic', attempts: 3, latestError: 'connect ECONNREFUSED' }, { kind: 'oneShotConsumed' }, { kind: 'ticketExpired', expiredAtMs: Date.UTC(2026, 0, 1, 12) },
+];
 
 const problems: readonly (CliProblem | null)[] = [
   explainTrouble(socket('refused', 'dialing', 'ECONNREFUSED'), context()),
@@ -48,6 +55,7 @@ const problems: readonly (CliProblem | null)[] = [
   explainTrouble(lost('rst'), context()),
   explainTrouble(lost('timeout'), context()),
   explainTrouble({ kind: 'mainLost', cause: { kind: 'fin', code: null, message: '' }, serverReason: 0 }, context()),
+  ...heldVariants.map((variant) => problemOf({ kind: 'held', variant, cause: { kind: 'mainLost', cause: { kind: 'rst', code: null, message: '' }, serverReason: null } }, connectionTarget({ host: 'vm.example', port: 5900 }), { text: '', origin: 'none' })),
   captureFault('DIR', report),
 ];
 const printed = new Map(problems.flatMap((problem) => (problem === null ? [] : [[formatProblem(problem), problem] as const])));
