@@ -11,6 +11,7 @@ import { flushDrawing, linkedChannels, qmp, screendump, stopGuest } from './supp
 import { scratchFolder, startServer, withServer, type Server } from './support/servers.ts';
 import { channelOf, INTERRUPTED, startSession, type Stats } from './support/session.ts';
 import { awaitRest, until } from './support/still.ts';
+import { openTerminal } from './support/terminal.ts';
 
 const LINK_MS = 20_000;
 const MAIN_LOST = 8;
@@ -165,5 +166,53 @@ describe('a server that ends the session', () => {
         expect(statsOf(ended.stats()).reconnect).toMatchObject({ state: 'idle', auto_reconnect_count: 1 });
       });
     });
+  });
+});
+
+describe('on a terminal', () => {
+  test('a session that is lost says which attempt it makes, then waits with a box; R brings a new one', async () => {
+    const first = await startServer('qemu-bios', {});
+    const port = first.get('SPICE_PORT');
+    const terminal = await openTerminal(['connect', '--direct', `127.0.0.1:${port}`]);
+    try {
+      await terminal.shows(/display\/0/);
+      await allLinked(first);
+      await kill(first);
+      await terminal.shows(/reconnecting/);
+      await terminal.shows(/Reconnecting… \(3\/3\)/);
+      const box = await terminal.shows(/\[R reconnect\] {2}\[Q close\]/, 40_000);
+      expect(box).toMatch(/Connection lost/);
+      expect(box).toMatch(/Three automatic reconnect attempts failed: connect ECONNREFUSED/);
+      expect(box).toMatch(/ held /);
+      await withServer('qemu-bios', { PORT: port }, async (second) => {
+        await terminal.keys('R');
+        await allLinked(second);
+        await terminal.shows(/ connected \d/);
+        expect(await terminal.capture()).not.toContain('[R reconnect]');
+        await terminal.keys('q');
+        expect(await terminal.exitCode()).toBe(0);
+      });
+    } finally {
+      await terminal.close();
+    }
+  });
+
+  test('one whose ticket works once can only be closed, and then says why with exit code 8', async () => {
+    const server = await startServer('qemu-bios', {});
+    const terminal = await openTerminal(['connect', '--file', vvFile(Number(server.get('SPICE_PORT')), 'delete-this-file=1')]);
+    try {
+      await terminal.shows(/display\/0/);
+      await allLinked(server);
+      await kill(server);
+      const box = await terminal.shows(/\[Q close\]/);
+      expect(box).toMatch(/Session ended — cannot reconnect/);
+      expect(box).not.toContain('[R reconnect]');
+      await terminal.keys('R', 'q');
+      expect(await terminal.exitCode()).toBe(MAIN_LOST);
+      expect(await terminal.capture()).toMatch(/single-use ticket[\s\S]*\[reconnect\.oneShotConsumed\]/);
+      expect(await terminal.state()).toMatchObject({ alternateScreen: false, cursorShown: true, sttyUnchanged: true });
+    } finally {
+      await terminal.close();
+    }
   });
 });
