@@ -117,6 +117,7 @@ class ChannelActor implements Actor<ChannelMail> {
       },
       {
         phase: (phase, secure) => this.#phaseChanged(phase, secure),
+        certified: (certificate) => void this.#publisher.emit({ kind: 'peerCertified', certificate }),
         exchanged: (direction, bytes) => this.#wake(this.#tap.linkExchange(direction, bytes)),
         linked: ({ channelCapabilities, miniHeader }) => this.#linked(channelCapabilities, miniHeader),
         received: (bytes) => this.#received(bytes),

@@ -12,6 +12,8 @@ const sendQueueBytesMax = 8 * 1024 * 1024;
 
 export interface ConnectionEvents {
   phase(phase: LinkPhase, secure: boolean): void;
+  /** The peer proved to be the one with this certificate: its SHA-256 fingerprint. */
+  certified(certificate: string): void;
   /** Bytes of the link exchange, for the capture. Valid during the call. */
   exchanged(direction: 'sent' | 'received', bytes: Uint8Array): void;
   linked(link: { readonly channelCapabilities: readonly number[]; readonly miniHeader: boolean }): void;
@@ -145,8 +147,10 @@ export class ChannelConnection {
     // A socket that was given up for another one may still have news; only the newest is heard.
     const isCurrent = (): boolean => this.#socket === socket && !this.#over;
     const socket: StreamSocket = this.#host.dial(endpoint, {
-      connected: () => {
-        if (isCurrent()) this.#step({ kind: 'connected' });
+      connected: (certificate) => {
+        if (!isCurrent()) return;
+        if (certificate !== undefined) this.#events.certified(certificate);
+        this.#step({ kind: 'connected' });
       },
       chunk: (bytes) => {
         if (isCurrent()) this.#chunk(bytes);

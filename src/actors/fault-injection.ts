@@ -84,8 +84,8 @@ export function faultyHost(host: Host, onChunk: () => void): FaultyHost {
       events.closed(cause);
     };
     const socket: StreamSocket = host.dial(endpoint, {
-      connected: () => {
-        if (!isOver) events.connected();
+      connected: (certificate) => {
+        if (!isOver) events.connected(certificate);
       },
       chunk: (bytes) => {
         onChunk();

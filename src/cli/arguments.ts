@@ -47,6 +47,11 @@ export interface ConnectOptions extends SourceOptions {
   /** Channel names (`display`) and ids (`display/1`); absent = all. */
   readonly channels?: readonly string[];
   readonly monitors: number;
+  /** False = a session that is lost is over. */
+  readonly reconnect: boolean;
+  readonly retryInitial: boolean;
+  /** A command for the system's shell. */
+  readonly ticketCommand?: string;
   /** Seconds; absent = 5. */
   readonly frozenAfter?: number;
   /** Seconds without traffic; 0 = never, absent = 10. */
@@ -199,6 +204,9 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .addOption(new Option('--channels <list>', 'link only these, as in main,display/0,inputs').argParser(parseChannels))
     .option('--monitors <count>', 'ask the guest for this many monitors', parseMonitors, 1)
     .option('--keepalive-after <seconds>', 'give a connection without traffic a sign of life after so long, so that proxies keep it; 0 = never (default: 10)', parseKeepaliveAfter)
+    .option('--no-reconnect', 'end when the session is lost, in place of up to three attempts to have a new one')
+    .option('--retry-initial', 'retry also the first connection, as a lost one', false)
+    .option('--ticket-command <command>', 'before an attempt, ask this program for a fresh connection file or ticket')
     .option('--frozen-after <seconds>', 'end and restart an actor that is silent for so long with work waiting (default: 5)', parseFrozenAfter)
     .addOption(
       new Option('--inject <fault>', `for tests, repeatable, as in display/0:spin@3s; only with ${FAULTS_VARIABLE}=1`)
@@ -226,6 +234,7 @@ ${EXIT_HELP}`,
       const options: ConnectOptions = source === undefined ? given : { ...given, source };
       const named = [options.source, options.direct, options.file, options.url].filter((one) => one !== undefined);
       if (named.length !== 1) command.error(named.length === 0 ? 'error: no server was named: give a SOURCE, --direct, --file or --url' : 'error: give one of SOURCE, --direct, --file and --url, not several');
+      if (!options.reconnect && (options.retryInitial || options.ticketCommand !== undefined)) command.error('error: --retry-initial and --ticket-command are about reconnecting, which --no-reconnect turns off');
       if (options.singleClient && options.controlSocket === undefined) command.error('error: --single-client is about the clients of --control-socket, which is missing');
       if ((options.mute || options.volume !== undefined) && options.audioFile === undefined && options.audioDevice === undefined) {
         command.error('error: --volume and --mute are about the sound of --audio-file and --audio-device, which are missing');

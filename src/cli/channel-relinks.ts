@@ -22,6 +22,8 @@ export class ChannelRelinks {
   readonly #host: Pick<HostBase, 'clock' | 'timers'>;
   readonly #events: RelinkEvents;
   readonly #linked = new Set<string>();
+  /** Links of this session that did not come about. */
+  readonly #failed = new Map<string, number>();
   /** Since the channel was last linked: what went wrong, in words. */
   readonly #trouble = new Map<string, string>();
   /** Links that were refused for good: told when main has outlived them, because main may be why. */
@@ -42,7 +44,7 @@ export class ChannelRelinks {
   }
 
   /** News of a secondary channel. @returns whether this is told here, and not as an event like others */
-  hear(channel: string, generation: number, event: ChannelEvent): boolean {
+  hear(channel: string, event: ChannelEvent): boolean {
     switch (event.kind) {
       case 'linkPhaseChanged':
         if (event.phase === 'linked') {
@@ -54,7 +56,7 @@ export class ChannelRelinks {
         this.#trouble.set(channel, `lost its connection (${describeLoss(event.cause)})`);
         return true;
       case 'linkFailed':
-        this.#linkFailed(channel, generation, event.failure);
+        this.#linkFailed(channel, event.failure);
         return true;
       default:
         return false;
@@ -73,6 +75,7 @@ export class ChannelRelinks {
   /** A new session begins: none of its channels has been linked. */
   mainStarted(): void {
     this.#linked.clear();
+    this.#failed.clear();
     this.#trouble.clear();
     this.#fatal.clear();
     this.#away.clear();
@@ -84,9 +87,11 @@ export class ChannelRelinks {
     this.#cancelTimer();
   }
 
-  #linkFailed(channel: string, generation: number, failure: LinkFailure): void {
+  #linkFailed(channel: string, failure: LinkFailure): void {
+    const tries = (this.#failed.get(channel) ?? 0) + 1;
+    this.#failed.set(channel, tries);
     this.#trouble.set(channel, describeFailure(failure));
-    switch (judgeLinkFailure(failure, this.#linked.has(channel), generation)) {
+    switch (judgeLinkFailure(failure, this.#linked.has(channel), tries)) {
       case 'again':
         return;
       case 'unavailable':

@@ -9,6 +9,7 @@ import { keepaliveIdleMs } from '../protocol/liveness.ts';
 import type { ConnectOptions } from './arguments.ts';
 import { formatProblem, type CliProblem, type Outcome } from './cli-problem.ts';
 import { readConnectionSource } from './connection-source.ts';
+import { endpointsOf, reconnectOptions } from './connection-renewal.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import type { ExitName } from './exit-codes.ts';
 import { problemOf } from './outcome-problem.ts';
@@ -16,14 +17,13 @@ import { PASSWORD_VARIABLE, promptPassword, readPassword, type Password } from '
 import { processEnd } from './process-end.ts';
 import { applyProxy, PROXY_PASSWORD_VARIABLE } from './proxy-source.ts';
 import { isOfProxy } from './proxy-text.ts';
-import { resolveTarget, type TargetEndpoints } from './resolve-target.ts';
+import type { TargetEndpoints } from './resolve-target.ts';
 import { writeScreenshots } from './screenshot.ts';
 import { listenForEnd } from './session-end.ts';
 import { chooseOutput } from './session-output.ts';
 import { SessionRun } from './session-run.ts';
 import { createSourceIo } from './source-io.ts';
 import { statsDocument } from './stats-document.ts';
-import { systemRoots } from './system-roots.ts';
 import { formatVersion, readVersion, type Version } from './version.ts';
 
 /** How long an actor may be silent with work waiting, unless `--frozen-after` says otherwise. */
@@ -63,9 +63,7 @@ async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
   const { target } = source.value;
   const password = await readPassword({ passwordFile: options.passwordFile, environment: process.env[PASSWORD_VARIABLE], fromSource: target.password }, io);
   if (!password.ok) return password;
-  // What is trusted is the connection's business; the target keeps what the user said, for the sentences about it.
-  const caPem = target.caPem ?? (target.tlsPort === null ? null : systemRoots());
-  const endpoints = await resolveTarget({ ...target, caPem });
+  const endpoints = await endpointsOf(target);
   return endpoints.ok ? { ok: true, value: { target, endpoints: endpoints.value, password: password.value } } : endpoints;
 }
 
@@ -92,6 +90,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     faults: options.inject ?? [],
     captureFolder: options.capture ?? null,
     version,
+    reconnect: reconnectOptions(options, { target, endpoints, password: password.text }, output.dashboard !== null),
     monitors: options.monitors,
     trackCoverage: options.coverageMask !== undefined,
     verbose: options.verbose > 0,
@@ -108,6 +107,8 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     switch (kind) {
       case 'disconnect':
         return requests.ask('ok');
+      case 'reconnect':
+        run.reconnect.byHand();
     }
   });
   const detach = output.attach(run, () => requests.ask('ok'));
@@ -123,7 +124,9 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   }
   const outcome = await Promise.race([run.ended, requests.asked]);
   const connected = typeof outcome === 'string' && run.connected;
-  let ended: Ended = typeof outcome === 'string' ? { exit: outcome, problem: null } : { exit: 'failed', problem: problemOf(outcome, target, password) };
+  // Whoever closes a session that is held has not ended a good one.
+  const lost = typeof outcome !== 'string' ? outcome : outcome === 'ok' ? run.reconnect.held : null;
+  let ended: Ended = lost === null && typeof outcome === 'string' ? { exit: outcome, problem: null } : { exit: 'failed', problem: lost === null ? null : problemOf(lost, target, password) };
   const pictureProblem = await finishPicture(run, options);
   await run.stop();
   // Said only now: nothing but its own thread writes to the terminal while the session is shown.

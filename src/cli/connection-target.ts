@@ -22,10 +22,10 @@ export interface ConnectionTarget {
   readonly title: string | null;
   /** For people and logs: the title or the address, never a secret. */
   readonly label: string;
-  /** The ticket works once: no reconnect with it. */
-  readonly deleteThisFile: boolean;
-  /** Unix seconds. */
-  readonly ticketValidUntil: number | null;
+  /** The ticket works once (`delete-this-file=1`): no reconnect with it. */
+  readonly singleUse: boolean;
+  /** When the ticket ends, in unix milliseconds; null = nobody said. */
+  readonly ticketValidUntilMs: number | null;
   /** What lies between: every channel is dialled through it, and it resolves the host name. */
   readonly proxy: ProxySetting | null;
 }
@@ -41,8 +41,8 @@ const EMPTY: Omit<ConnectionTarget, 'label'> = {
   secureChannels: [],
   disableChannels: [],
   title: null,
-  deleteThisFile: false,
-  ticketValidUntil: null,
+  singleUse: false,
+  ticketValidUntilMs: null,
   proxy: null,
 };
 

@@ -30,6 +30,8 @@ export function wordEvent(wallMs: number, channel: string, event: ChannelEvent, 
     case 'linkPhaseChanged':
       if (event.phase !== 'linked' && !verbose) return null;
       return note('info', `${event.phase}${event.secure ? ' (TLS)' : ''}`);
+    case 'peerCertified':
+      return verbose ? note('info', `certificate ${event.certificate}`) : null;
     case 'linkFailed':
       return note('error', describeFailure(event.failure));
     case 'connectionLost':

@@ -1,5 +1,6 @@
 // Outcome problem: how a session ended by itself, as a problem with its exit code and a sentence that names the cause and the next step.
 
+import { heldCopy } from '../supervisor/held-copy.ts';
 import { channelBudgets } from '../supervisor/restart-budget.ts';
 import type { Escalation } from '../supervisor/supervisor-state.ts';
 import type { CliProblem } from './cli-problem.ts';
@@ -8,7 +9,7 @@ import type { TroubleContext } from './connection-trouble.ts';
 import { explainTrouble } from './error-text.ts';
 import { socketClose, troubleOf, wasSecure } from './link-trouble.ts';
 import type { Password } from './password-source.ts';
-import type { SessionOutcome } from './session-ending.ts';
+import type { SessionOutcome } from './session-outcome.ts';
 
 export function problemOf(outcome: SessionOutcome, target: ConnectionTarget, password: Password): CliProblem {
   const context: TroubleContext = { channel: 'main/0', secure: false, target, passwordOrigin: password.origin, nowSeconds: Math.floor(Date.now() / 1000) };
@@ -28,7 +29,16 @@ export function problemOf(outcome: SessionOutcome, target: ConnectionTarget, pas
     }
     case 'gaveUp':
       return gaveUp(outcome.escalation, target);
+    case 'held':
+      return held(outcome, target, password);
   }
+}
+
+/** How it was lost says which exit code; what became of it since is added. */
+function held({ variant, cause }: Extract<SessionOutcome, { readonly kind: 'held' }>, target: ConnectionTarget, password: Password): CliProblem {
+  const lost = cause === null ? null : problemOf(cause, target, password);
+  const words = [lost?.message, heldCopy(variant).body.replace(/\s+/g, ' ')].filter((text) => text !== undefined).map((text) => (/[.!?]$/.test(text) ? text : `${text}.`));
+  return { code: `reconnect.${variant.kind}`, exit: lost?.exit ?? 'connectFailed', message: words.join(' ') };
 }
 
 function gaveUp({ child, spent, reason }: Escalation, target: ConnectionTarget): CliProblem {

@@ -1,21 +1,10 @@
-// Session ending: how a session ends by itself, and the one case in which it begins again: main could not be reached on one address
-// of the server and there is another. What main said and that it has ended come by two ways, in either order.
+// Session ending: how one session ends by itself, told once, and the one case in which it begins again: main could not be reached on one
+// address of the server and there is another. What main said and that it has ended come by two ways, in either order.
 
 import type { Cancel, Timers } from '../actors/kernel/host.ts';
-import type { ExitReason } from '../actors/kernel/exit-reason.ts';
-import type { LinkFailure } from '../protocol/channel-link.ts';
 import type { SessionEnd } from '../protocol/session.ts';
 import type { Escalation } from '../supervisor/supervisor-state.ts';
-
-/** How the session ended by itself. A session that was told to stop does not end by itself. */
-export type SessionOutcome =
-  | SessionEnd
-  /** Main's actor ended by a mistake of ours. */
-  | { readonly kind: 'mainCrashed'; readonly reason: ExitReason }
-  /** A channel that was lost could not be linked again, for a reason that holds for all channels. */
-  | { readonly kind: 'relinkRefused'; readonly channel: string; readonly failure: LinkFailure }
-  /** A supervisor has given up. */
-  | { readonly kind: 'gaveUp'; readonly escalation: Escalation };
+import type { SessionOutcome } from './session-outcome.ts';
 
 /** What main said last may come a little after the news of its end. */
 const lastWordsMs = 1_000;
@@ -25,27 +14,30 @@ export interface SessionEndingParts {
   /** Whether the session's supervisor has ended. */
   hasEnded(): boolean;
   startAgain(): void;
+  ended(outcome: SessionOutcome): void;
 }
 
 export class SessionEnding {
   readonly #parts: SessionEndingParts;
-  readonly #settle: (outcome: SessionOutcome) => void;
   #nextAddressWanted = false;
+  #over = false;
   #cancelLastWords: Cancel = () => undefined;
-  /** Settled once. */
-  readonly ended: Promise<SessionOutcome>;
 
   constructor(parts: SessionEndingParts) {
     this.#parts = parts;
-    let settle: (outcome: SessionOutcome) => void = () => undefined;
-    this.ended = new Promise((resolve) => (settle = resolve));
-    this.#settle = settle;
+  }
+
+  /** A new session begins, which may end anew. */
+  begin(): void {
+    this.stop();
+    this.#over = false;
   }
 
   /** The first outcome counts. */
   end(outcome: SessionOutcome): void {
-    this.#cancelLastWords();
-    this.#settle(outcome);
+    if (this.#over) return;
+    this.stop();
+    this.#parts.ended(outcome);
   }
 
   /** Main was not reached, and the next address is to be dialled once everything of the session has ended. */
@@ -56,7 +48,7 @@ export class SessionEnding {
 
   /** A supervisor has given up. Consumers and sound are not the session: it goes on unseen, or unheard. */
   gaveUp(escalation: Escalation, mainId: string): void {
-    if (escalation.supervisor === 'consumers' || escalation.supervisor === 'sound') return;
+    if (this.#over || escalation.supervisor === 'consumers' || escalation.supervisor === 'sound') return;
     if (escalation.supervisor !== 'session') return this.end({ kind: 'gaveUp', escalation });
     if (this.#startAgain() || escalation.child !== mainId) return; // what is below it has said why
     const { reason } = escalation;
@@ -66,8 +58,10 @@ export class SessionEnding {
     this.#cancelLastWords = this.#parts.timers.after(lastWordsMs, () => this.end(lost));
   }
 
-  /** The session is told to end: nothing more is waited for. */
+  /** The session is told to end, or has ended: nothing more is waited for or told. */
   stop(): void {
+    this.#over = true;
+    this.#nextAddressWanted = false;
     this.#cancelLastWords();
   }
 

@@ -11,6 +11,7 @@ import type { ConnectionTarget } from './connection-target.ts';
 import type { InjectedFault } from './injected-faults.ts';
 import type { SoundOptions } from './session-sound.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
+import type { ReconnectOptions } from './session-reconnect.ts';
 import type { Version } from './version.ts';
 
 export interface SessionRunOptions {
@@ -32,6 +33,8 @@ export interface SessionRunOptions {
   readonly faults: readonly InjectedFault[];
   readonly captureFolder: string | null;
   readonly version: Version;
+  /** What follows the loss of the session; null = its end. */
+  readonly reconnect: ReconnectOptions | null;
   readonly monitors: number;
   readonly trackCoverage: boolean;
   readonly verbose: boolean;

@@ -49,7 +49,9 @@ function dashboardOutput(label: string): SessionOutput {
       const onKeys = (chunk: Buffer): void => {
         for (const key of readDashboardKeys(chunk)) {
           if (key === 'quit') quit();
-          else run.tellDashboard({ kind: 'redraw' });
+          else if (key === 'redraw') run.tellDashboard({ kind: 'redraw' });
+          // A session that is up is not given away by a slip of the finger.
+          else if (run.reconnect.facts.phase.kind !== 'idle') run.reconnect.byHand();
         }
       };
       const onResize = (): void => {

@@ -13,7 +13,6 @@ import type { LinkFailure } from '../protocol/channel-link.ts';
 import type { ChannelCommand } from '../protocol/commands.ts';
 import { ChannelType, channelName } from '../protocol/constants.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
-import { noteCommand, nothingHeld, releaseHeld } from '../protocol/held-input.ts';
 import { setWaiting } from '../protocol/serial-board.ts';
 import { initialSession, stepSession, type SessionEffect, type SessionState } from '../protocol/session.ts';
 import type { Escalation } from '../supervisor/supervisor-state.ts';
@@ -25,14 +24,17 @@ import { ActorLives, type ActorLife, type LifeEnd } from './actor-lives.ts';
 import { ChannelLosses, type ChannelLoss } from './channel-losses.ts';
 import { ChannelRelinks } from './channel-relinks.ts';
 import { wordEvent, wordRestart } from './event-words.ts';
+import { HeldInputs } from './held-inputs.ts';
 import { faultySystem } from './injected-faults.ts';
 import { describeFailure, leadsNowhere } from './link-trouble.ts';
 import { SessionActors } from './session-actors.ts';
 import { channelArgs } from './session-args.ts';
 import { SessionCapture } from './session-capture.ts';
-import { SessionEnding, type SessionOutcome } from './session-ending.ts';
+import { SessionEnding } from './session-ending.ts';
 import { SessionLiveness } from './session-liveness.ts';
 import { SessionMemory } from './session-memory.ts';
+import type { SessionOutcome } from './session-outcome.ts';
+import { SessionReconnect } from './session-reconnect.ts';
 import { SessionSound, wordAudioEvent } from './session-sound.ts';
 import type { SessionRunOptions } from './session-options.ts';
 import { channelPlan, consumerIds, mainId, sessionTree, type ConsumerId } from './session-tree.ts';
@@ -67,9 +69,13 @@ export class SessionRun {
   readonly #surfaces = new ShownSurfaces();
   readonly #capture: SessionCapture;
   readonly #ending: SessionEnding;
+  /** What becomes of the session when it is lost, and what is remembered of it. */
+  readonly reconnect: SessionReconnect;
   #state: SessionState = initialSession;
-  #held = nothingHeld;
+  readonly #held = new HeldInputs();
   #endpoint = 0;
+  /** Between the loss of a session and the next, nothing of the old one is heard. */
+  #live = true;
   #ramHintBytes = 0;
   #connectedAtMs: number | null = null;
   #stopping: Promise<void> | null = null;
@@ -110,6 +116,16 @@ export class SessionRun {
       timers: host.timers,
       hasEnded: () => this.#supervision.phase('session')?.kind === 'ended',
       startAgain: () => this.#supervision.startChild('session'),
+      ended: (outcome) => this.reconnect.lost(outcome),
+    });
+    const { target, endpoints, password } = options;
+    this.reconnect = new SessionReconnect({
+      host,
+      options: options.reconnect,
+      connection: { target, endpoints, password },
+      say: (event) => this.say(event),
+      drop: () => this.#dropSession(),
+      begin: () => this.#beginSession(),
     });
     this.#liveness = new SessionLiveness({
       host,
@@ -136,9 +152,9 @@ export class SessionRun {
     return this.#requests;
   }
 
-  /** Settles when the session ends by itself. */
+  /** Settles when the session ends by itself, for good. */
   get ended(): Promise<SessionOutcome> {
-    return this.#ending.ended;
+    return this.reconnect.ended;
   }
 
   get session(): SessionState {
@@ -182,6 +198,7 @@ export class SessionRun {
     this.#liveness.start();
     // Made before the writer starts, which is given every ring that there is.
     this.memory.channel(ChannelType.main, 0);
+    this.reconnect.started();
     return this.#supervision.start();
   }
 
@@ -200,7 +217,7 @@ export class SessionRun {
     const isTaken = this.#actors.handle(channel)?.address.tell({ kind: 'command', command } satisfies ChannelMail) === 'accepted';
     // A channel that is being linked again takes no commands yet: what is held stays held until it does.
     if (isTaken) this.#liveness.noteInput(command);
-    if (channel === inputsId && isTaken && this.#isLinked(channel)) this.#held = noteCommand(this.#held, command);
+    if (channel === inputsId && isTaken && this.#isLinked(channel)) this.#held.note(command);
     return isTaken;
   }
 
@@ -227,6 +244,7 @@ export class SessionRun {
   }
 
   async #stopAll(): Promise<void> {
+    this.reconnect.stop();
     this.#ending.stop();
     this.#relinks.stop();
     this.#liveness.stop();
@@ -241,6 +259,26 @@ export class SessionRun {
     this.#events.complete();
     this.#requests.complete();
     this.#escalations.complete();
+  }
+
+  /** What is left of the session ends; its last picture stays on show. */
+  #dropSession(): Promise<void> {
+    this.#live = false;
+    this.#ending.stop();
+    this.#connectedAtMs = null;
+    return this.#supervision.stopChild('session');
+  }
+
+  /** A new session: all that the protocol knew begins anew; memory, hub, writer, consumers and the capture go on. */
+  #beginSession(): void {
+    if (this.#stopping !== null) return;
+    this.#state = initialSession;
+    this.#held.forget();
+    this.#endpoint = 0;
+    this.#ramHintBytes = 0;
+    this.#ending.begin();
+    this.#live = true;
+    this.#supervision.startChild('session');
   }
 
   #argsOf(id: string): unknown {
@@ -264,19 +302,20 @@ export class SessionRun {
   }
 
   #hubArgs(): HubArgs {
-    const { target, host } = this.#options;
+    const { host } = this.#options;
     return {
       reports: this.#reports,
-      sample: (subscriptions) => sampleSession(this, target, host.clock, subscriptions),
+      sample: (subscriptions) => sampleSession(this, this.reconnect.connection.target, host.clock, subscriptions),
       facts: () => sampleFacts(this),
     };
   }
 
   #channelArgs(id: string): unknown {
-    const { target, password, keepaliveIdleMs, trackCoverage } = this.#options;
+    const { keepaliveIdleMs, trackCoverage } = this.#options;
+    const { target, password, endpoints: addresses } = this.reconnect.connection;
     const known = this.memory.channels.find((channel) => channel.id === id);
     const memory = known === undefined ? undefined : this.memory.channel(known.type, known.channelId);
-    const endpoints = this.#options.endpoints[this.#endpoint];
+    const endpoints = addresses[this.#endpoint];
     if (memory === undefined || endpoints === undefined) throw new Error(`nothing is known of '${id}' that it could be started with`);
     const preferSecure = target.secureChannels.includes('all') || target.secureChannels.includes(channelName(memory.type));
     return channelArgs({
@@ -326,13 +365,13 @@ export class SessionRun {
   }
 
   #hearChannel(channel: string, event: ChannelEvent): void {
-    if (this.#triesNextAddress(channel, event)) return;
-    const generation = this.#actors.handle(channel)?.generation ?? 1;
+    if (!this.#live || this.#triesNextAddress(channel, event)) return;
     this.#lives.heard(channel, event, this.nowMs());
     this.#losses.heard(channel, event, this.nowMs());
+    if (channel === mainId) this.reconnect.heard(event);
     this.#releaseAfterRelink(channel, event);
     this.#liveness.hear(channel, event);
-    const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, generation, event);
+    const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, event);
     const words = isToldElsewhere ? null : wordEvent(this.#options.host.clock.wallMs(), channel, event, this.#options.verbose);
     if (words !== null) this.say(words);
     this.#keepSurface(channel, event);
@@ -347,7 +386,7 @@ export class SessionRun {
   /** `localhost` is often both ::1 and 127.0.0.1 while the server listens on one of them: the next address is tried. */
   #triesNextAddress(channel: string, event: ChannelEvent): boolean {
     if (channel !== mainId || event.kind !== 'linkFailed' || !leadsNowhere(event.failure)) return false;
-    if (this.#endpoint + 1 >= this.#options.endpoints.length) return false;
+    if (this.#endpoint + 1 >= this.reconnect.connection.endpoints.length) return false;
     this.#endpoint += 1;
     this.#ending.tryNextAddress();
     return true;
@@ -358,7 +397,11 @@ export class SessionRun {
       case 'sessionInitialised':
         this.#ramHintBytes = event.ramHint;
         this.#connectedAtMs = this.#options.host.clock.monotonicMs();
-        this.say({ kind: 'sessionStateChanged', wallMs: this.#options.host.clock.wallMs(), state: 'connected', detail: this.#options.target.label });
+        this.say({ kind: 'sessionStateChanged', wallMs: this.#options.host.clock.wallMs(), state: 'connected', detail: this.reconnect.connection.target.label });
+        this.reconnect.connected();
+        return;
+      case 'channelsListed':
+        if (this.#surfaces.offered(new Set(event.channels.map(({ type, id }) => `${channelName(type)}/${id}`)))) this.#show();
         return;
       case 'agentChanged':
         if (event.connected && this.#options.monitors > 1) this.#askForMonitors();
@@ -375,9 +418,7 @@ export class SessionRun {
   /** A new link of inputs presses nothing: what its predecessor pressed is released. Lock keys follow the server's INIT. */
   #releaseAfterRelink(channel: string, event: ChannelEvent): void {
     if (channel !== inputsId || event.kind !== 'linkPhaseChanged' || event.phase !== 'linked' || !this.#relinks.wasLinked(channel)) return;
-    const held = this.#held;
-    this.#held = nothingHeld;
-    for (const command of releaseHeld(held)) this.command(inputsId, command);
+    for (const command of this.#held.release()) this.command(inputsId, command);
   }
 
   #isLinked(channel: string): boolean {

@@ -14,6 +14,8 @@ import type { ActorLife } from './actor-lives.ts';
 import type { ChannelLoss } from './channel-losses.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import type { ChannelMemory, SessionMemory } from './session-memory.ts';
+import type { ReconnectFacts } from './session-reconnect.ts';
+import { standingOf } from './session-standing.ts';
 
 /** One actor that was started: its handle and its end are kept as evidence. */
 export interface SampledActor {
@@ -38,6 +40,7 @@ export interface SampledSession {
   lives(id: string): readonly ActorLife[];
   readonly session: { readonly serverName: string | null; readonly end: unknown };
   lastLoss(channel: string): ChannelLoss | null;
+  readonly reconnect: { readonly facts: ReconnectFacts };
 }
 
 /** The present state of one channel, in the names of the statistics document. */
@@ -101,6 +104,7 @@ export interface SharedSession {
   readonly memory: SessionMemory;
   readonly connected: boolean;
   readonly session: { readonly agentConnected: boolean };
+  readonly reconnect: { readonly refusal: string | null };
   /** `channel` is a display channel's id, `display/0`. */
   readonly surfaces: readonly (Omit<SharedSurfaceFacts, 'channelId'> & { readonly channel: string })[];
 }
@@ -110,6 +114,7 @@ export function sampleFacts(session: SharedSession): SharedFacts {
   return {
     connected,
     agentConnected: connected && session.session.agentConnected,
+    reconnectRefusal: session.reconnect.refusal,
     surfaces: session.surfaces.map(({ channel, surfaceId, width, height, buffer }) => ({ channelId: Number(channel.split('/')[1]), surfaceId, width, height, buffer })),
     mainCounters: memory.channels.find(({ type }) => type === ChannelType.main)?.counters ?? null,
   };
@@ -190,13 +195,13 @@ function sampleLoss(session: SampledSession, channel: string): ChannelSample['la
 
 export function sampleSession(session: SampledSession, target: ConnectionTarget, clock: Clock, subscriptions: readonly SubscriptionCount[]): StatsSnapshot {
   const atMs = clock.monotonicMs();
-  const state = session.connected ? 'connected' : session.session.end === null ? 'connecting' : 'disconnected';
+  const { state, detail, held } = standingOf(session.connected, session.session.end !== null, session.reconnect.facts);
   const root: ActorSnapshot = { ...noActivity('session', null), state: session.session.end === null ? 'running' : 'stopped' };
   const actors = session.actors.map((actor) => snapshotOf(session, actor, subscriptions, atMs));
   const supervised = actors.filter(({ parent }) => parent !== null);
   return {
     atMs,
-    session: { label: target.label, title: session.session.serverName ?? target.title ?? '', state, detail: '', connectedAtMs: session.connectedAtMs },
+    session: { label: target.label, title: session.session.serverName ?? target.title ?? '', state, detail, connectedAtMs: session.connectedAtMs, held },
     actors: [...actors.filter(({ parent }) => parent === null), root, ...supervised],
   };
 }

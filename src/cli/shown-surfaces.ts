@@ -55,6 +55,17 @@ export class ShownSurfaces {
     return true;
   }
 
+  /** A session offers these channels: the last picture of any other will not be followed by a new one. @returns whether one was dropped */
+  offered(channels: ReadonlySet<string>): boolean {
+    const gone = [...this.#shown.keys()].filter((channel) => !channels.has(channel));
+    for (const channel of gone) {
+      this.#shown.delete(channel);
+      this.#stale.delete(channel);
+      this.#arriving.delete(channel);
+    }
+    return gone.length > 0;
+  }
+
   /** The channel has ended. Its memory belongs to the session, so the picture can be shown on. */
   ended(channel: string): void {
     this.#arriving.delete(channel);

@@ -2,6 +2,8 @@
 // are part of the command line's contract; docs/connecting.md lists them.
 
 import type { SessionState } from '../protocol/session.ts';
+import { serializeNotification, type NotificationStore, type SerializedNotification } from '../supervisor/notifications.ts';
+import type { ReconnectFacts } from './session-reconnect.ts';
 import { sampleActors, sampleChannel, type ActorSample, type ChannelSample, type SampledSession } from './session-sample.ts';
 import type { SoundSample } from './session-sound.ts';
 
@@ -17,6 +19,12 @@ export interface StatsDocument {
   readonly ended: string;
   readonly version: string;
   readonly sound: SoundSample;
+  readonly reconnect: ReconnectSample;
+  /** Null = nothing is known of a ticket's end, and it may be used again. */
+  readonly ticket: { readonly single_use: boolean; readonly valid_until: number | null; readonly remaining_secs: number | null } | null;
+  /** Oldest first, as the ancestor writes them. */
+  readonly notifications: readonly SerializedNotification[];
+  readonly notifications_dropped: number;
   readonly channels: readonly ChannelSample[];
   /** Every other actor that was started. */
   readonly actors: readonly ActorSample[];
@@ -25,7 +33,19 @@ export interface StatsDocument {
 export interface StatsSource extends SampledSession {
   readonly session: SessionState;
   readonly sound: { sample(): SoundSample };
+  readonly reconnect: { readonly facts: ReconnectFacts; readonly notifications: NotificationStore };
 }
+
+/** In the ancestor's names. `next_at` in seconds since the session began. */
+export interface ReconnectSample {
+  readonly state: 'idle' | 'pending' | 'held';
+  readonly attempt: number | null;
+  readonly next_at: number | null;
+  readonly variant: 'Generic' | 'OneShotConsumed' | 'TicketExpired' | 'ConnectFailed' | null;
+  readonly auto_reconnect_count: number;
+}
+
+const variantNames = { generic: 'Generic', oneShotConsumed: 'OneShotConsumed', ticketExpired: 'TicketExpired', connectFailed: 'ConnectFailed' } as const;
 
 /** `ended` = the name of the exit code. `nowMs` is the monotonic clock. */
 export function statsDocument(run: StatsSource, ended: string, connected: boolean, version: string, nowMs: number): StatsDocument {
@@ -40,7 +60,28 @@ export function statsDocument(run: StatsSource, ended: string, connected: boolea
     ended,
     version,
     sound: run.sound.sample(),
+    reconnect: reconnectSample(run.reconnect.facts, run.memory.startedAtMs),
+    ticket: ticketSample(run.reconnect.facts),
+    notifications: run.reconnect.notifications.entries.map(serializeNotification),
+    notifications_dropped: run.reconnect.notifications.dropped,
     channels: run.memory.channels.map((memory) => sampleChannel(run, memory)),
     actors: sampleActors(run),
   };
+}
+
+function reconnectSample({ phase, autoReconnectCount }: ReconnectFacts, startedAtMs: number): ReconnectSample {
+  const pending = phase.kind === 'pending' ? phase : null;
+  return {
+    state: phase.kind,
+    attempt: pending?.attempt ?? null,
+    next_at: pending === null ? null : Math.round(pending.nextAtMs - startedAtMs) / 1000,
+    variant: phase.kind === 'held' ? variantNames[phase.variant.kind] : null,
+    auto_reconnect_count: autoReconnectCount,
+  };
+}
+
+function ticketSample({ singleUse, ticketValidUntilMs, ticketRemainingMs }: ReconnectFacts): StatsDocument['ticket'] {
+  if (!singleUse && ticketValidUntilMs === null) return null;
+  const seconds = (ms: number | null): number | null => (ms === null ? null : Math.round(ms) / 1000);
+  return { single_use: singleUse, valid_until: seconds(ticketValidUntilMs), remaining_secs: seconds(ticketRemainingMs) };
 }

@@ -139,6 +139,9 @@ function perform(state: ClientState, method: BuiltMethod, { id, params }: Reques
     }
     case 'disconnect':
       return { state: { ...state, pending: [...state.pending, id] }, effects: [{ kind: 'command', id, command: { kind: 'disconnect' } }] };
+    case 'reconnect':
+      if (facts.reconnectRefusal !== null) return unchanged(answer(state, id, refusal('bad_state', facts.reconnectRefusal)));
+      return { state: { ...state, pending: [...state.pending, id] }, effects: [{ kind: 'command', id, command: { kind: 'reconnect' } }] };
   }
 }
 

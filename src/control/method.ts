@@ -9,7 +9,7 @@ const methods = {
   subscribe: 'built',
   unsubscribe: 'built',
   disconnect: 'built',
-  reconnect: 'planned',
+  reconnect: 'built',
   send_key: 'planned',
   paste: 'planned',
   screenshot: 'planned',

@@ -15,11 +15,13 @@ export interface SessionFacts {
   /** The main channel is linked and the session initialised. */
   readonly connected: boolean;
   readonly agentConnected: boolean;
+  /** Why no new session can be begun, for people; null when one can. */
+  readonly reconnectRefusal: string | null;
   /** Of each display channel the surface that is its screen. */
   readonly surfaces: readonly SurfaceFacts[];
 }
 
-export const nothingKnown: SessionFacts = { connected: false, agentConnected: false, surfaces: [] };
+export const nothingKnown: SessionFacts = { connected: false, agentConnected: false, reconnectRefusal: null, surfaces: [] };
 
 /** The result of `status`. */
 export function statusOf(facts: SessionFacts): Params {

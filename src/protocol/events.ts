@@ -25,6 +25,8 @@ export interface OfferedChannel {
 
 export type ChannelEvent =
   | { readonly kind: 'linkPhaseChanged'; readonly phase: LinkPhase; readonly secure: boolean }
+  /** Over TLS, before the link: the SHA-256 fingerprint of the server's certificate. */
+  | { readonly kind: 'peerCertified'; readonly certificate: string }
   | { readonly kind: 'linkFailed'; readonly failure: LinkFailure }
   | { readonly kind: 'connectionLost'; readonly cause: ConnectionLoss }
   | { readonly kind: 'sessionInitialised'; readonly sessionId: number; readonly displayChannelsHint: number; readonly ramHint: number }

@@ -102,6 +102,7 @@ export function stepSession(state: SessionState, from: string, event: ChannelEve
     case 'connectionLost':
       return endWith(state, { kind: 'mainLost', cause: event.cause, serverReason: state.serverReason });
     case 'linkPhaseChanged':
+    case 'peerCertified':
     case 'mouseModeChanged':
     case 'notified':
     case 'gapSeen':

@@ -69,7 +69,8 @@ export function eventText(event: SessionEvent): string {
       const next = event.restartInMs === null ? '' : event.restartInMs <= 0 ? ', starting again now' : `, starting again in ${formatDuration(event.restartInMs)}`;
       return `${actorStateWords[event.state]}${cause}${next}`;
     }
-    case 'sessionStateChanged': return event.detail === null ? event.state : `${event.state}: ${event.detail}`;
+    // The words for an attempt name the state themselves.
+    case 'sessionStateChanged': return event.detail === null ? event.state : event.state === 'reconnecting' ? event.detail : `${event.state}: ${event.detail}`;
     case 'noted': return event.text;
   }
 }

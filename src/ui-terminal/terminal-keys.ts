@@ -2,9 +2,9 @@
 // guest; whoever owns standard input (the main thread, which must hear Ctrl+C also when the dashboard's thread is blocked) calls it.
 
 /** What a key asks for. */
-export type DashboardKey = 'quit' | 'redraw';
+export type DashboardKey = 'quit' | 'redraw' | 'reconnect';
 
-/** The dashboard's keys in a chunk of input, in order; other keys are ignored. `q`, `Q` and Ctrl+C quit; Ctrl+L draws everything again. */
+/** The dashboard's keys in a chunk of input, in order; other keys are ignored. `q`, `Q` and Ctrl+C quit; Ctrl+L draws everything again; `r` and `R` reconnect. */
 export function readDashboardKeys(bytes: Uint8Array): readonly DashboardKey[] {
   const keys: DashboardKey[] = [];
   for (let at = 0; at < bytes.length; at++) {
@@ -13,6 +13,7 @@ export function readDashboardKeys(bytes: Uint8Array): readonly DashboardKey[] {
     if (byte === 0x1b) at = endOfSequence(bytes, at);
     else if (byte === 0x03 || byte === 0x71 || byte === 0x51) keys.push('quit');
     else if (byte === 0x0c) keys.push('redraw');
+    else if (byte === 0x72 || byte === 0x52) keys.push('reconnect');
   }
   return keys;
 }

@@ -35,7 +35,12 @@ export interface SessionSummary {
   readonly detail: string;
   /** Monotonic time of the connection, null before there is one. */
   readonly connectedAtMs: number | null;
+  /** What a session that is held asks of whoever sits there. */
+  readonly held?: HeldBox | null;
 }
+
+/** A box over everything else: lines of the body are separated by `\n`; `keys` are what can be pressed, as in `R reconnect`. */
+export interface HeldBox { readonly title: string; readonly body: string; readonly keys: readonly string[] }
 
 /** Everything at one moment; a newer one replaces it, so one that was dropped costs nothing. */
 export interface StatsSnapshot { readonly atMs: number; readonly session: SessionSummary; readonly actors: readonly ActorSnapshot[] }
@@ -131,7 +136,7 @@ function applySnapshot(view: View, snapshot: StatsSnapshot): View {
   const { session } = snapshot;
   return {
     ...view, atMs: snapshot.atMs, samples,
-    session: { ...session, label: cut(session.label), title: cut(session.title), detail: cut(session.detail) },
+    session: { ...session, label: cut(session.label), title: cut(session.title), detail: cut(session.detail), held: cutBox(session.held ?? null) },
     actors: treeOf(shown, samples),
     actorsHidden: snapshot.actors.length - shown.length,
   };
@@ -210,4 +215,5 @@ function cutEvent(event: SessionEvent): SessionEvent {
   }
 }
 
+const cutBox = (box: HeldBox | null): HeldBox | null => (box === null ? null : { title: cut(box.title), body: cut(box.body), keys: box.keys.map(cut) });
 const cut = (text: string): string => (text.length > textUnitsMax ? text.slice(0, textUnitsMax) : text);

@@ -4,6 +4,7 @@
 import { drawActorTable, severityStyle } from './actor-table.ts';
 import { clearGrid, fillRect, putText } from './cells.ts';
 import { safeText, textColumns } from './display-text.ts';
+import { drawHeldBox } from './held-box.ts';
 import { planLayout } from './layout.ts';
 import { drawPicture } from './picture.ts';
 import { eventSeverity, eventSource, eventText, sessionStateSeverity } from './session-event.ts';
@@ -28,6 +29,7 @@ export function drawView(grid: Grid, view: View, picture: PictureCells | null, w
   if (layout.actors !== null) drawActorTable(grid, layout.actors, view);
   if (layout.picture !== null && picture !== null) drawPicturePane(grid, layout.picture, picture, withColors);
   if (layout.events !== null) drawEvents(grid, layout.events, view);
+  if (view.session.held) drawHeldBox(grid, view.session.held);
 }
 
 /** The state stays readable however little room there is: it comes first, and the label gives way. */

@@ -7,10 +7,10 @@ import type { ClientInput, ClientState } from '#app/control/client-session.js';
 import { createLineSplitter, pushBytes, takeLine } from '#app/control/line-splitter.js';
 import { eventsMax, repliesMax } from '#app/control/outbox.js';
 
-const facts = { connected: true, agentConnected: true, surfaces: [] };
+const facts = { connected: true, agentConnected: true, reconnectRefusal: null, surfaces: [] };
 const known = ['latency', 'agent_connected', 'dropped', 'surface_drawn'];
-const built = ['status', 'subscribe', 'unsubscribe', 'disconnect'];
-const planned = ['reconnect', 'send_key', 'paste', 'screenshot'];
+const built = ['status', 'subscribe', 'unsubscribe', 'disconnect', 'reconnect'];
+const planned = ['send_key', 'paste', 'screenshot'];
 
 type Request = { readonly id: unknown; readonly method: unknown; readonly params: unknown };
 type Move =
@@ -80,7 +80,7 @@ class Model {
     if (!this.greeted) return this.#expect(given, 'no_hello_yet');
     if (planned.includes(method)) return this.#expect(given, 'not_implemented');
     if (!built.includes(method)) return this.#expect(given, 'unknown_method');
-    if (method === 'disconnect') return void this.pending.push(given);
+    if (method === 'disconnect' || method === 'reconnect') return void this.pending.push(given);
     if (method !== 'status') {
       const { events } = params;
       if (!Array.isArray(events) || !events.every((name) => typeof name === 'string')) return this.#expect(given, 'bad_params');

@@ -59,7 +59,7 @@ describe('a connection that is cut between client and QEMU', () => {
   test('a server that is killed is not dialled again by any channel', async () => {
     await withServer('qemu-bios', {}, async (server) => {
       await throughProxy(server, async (proxy) => {
-        const session = startSession({ source: ['--direct', `127.0.0.1:${proxy.port}`] });
+        const session = startSession({ source: ['--direct', `127.0.0.1:${proxy.port}`], more: ['--no-reconnect'] });
         await allLinked(server);
         const { dialled } = proxy;
         await qmp(server, 'quit').catch(() => undefined);

@@ -48,7 +48,7 @@ async function stage(options: { readonly singleClient?: boolean; readonly placem
     await Promise.all(clients.map((client) => client.close()));
     rmSync(folder, { recursive: true, force: true });
   });
-  let facts: SharedFacts = { connected: true, agentConnected: false, surfaces: [], mainCounters: null };
+  let facts: SharedFacts = { connected: true, agentConnected: false, reconnectRefusal: null, surfaces: [], mainCounters: null };
   const client = (): AncestorClient => {
     const made = new AncestorClient(path);
     clients.push(made);

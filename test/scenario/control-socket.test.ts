@@ -187,7 +187,7 @@ describe('a session', () => {
   }, deadlineMs);
 });
 
-test('with --single-client a second one is told busy; killed, the session leaves a socket that the next replaces', async () => {
+test('with --single-client a second one is told busy; killed, the session leaves a socket that the next replaces; reconnect is a new session to the same client', async () => {
   const server = join(folder, 'served');
   const { child } = start('serve', '--unix', server);
   await new Promise<void>((resolve) => void createInterface({ input: child.stdout! }).once('line', () => resolve()));
@@ -208,6 +208,11 @@ test('with --single-client a second one is told busy; killed, the session leaves
   const next = await startSession(server, 'single');
   const client = new AncestorClient(next.path);
   await client.hello();
+  const sessions = (): number => next.output().match(/session connected/g)?.length ?? 0;
+  expect(sessions()).toBe(1);
+  expect((await client.request('reconnect')).ok).toBe(true);
+  // The same client sees the next session come: the socket does not belong to one of them.
+  await until('the next session is up', async () => sessions() === 2 && (await client.request('status')).result?.['spice_connected'] === true, deadlineMs);
   expect((await client.request('disconnect')).ok).toBe(true);
   await client.closed;
   expect(await next.exited).toBe(0);

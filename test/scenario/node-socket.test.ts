@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -227,6 +227,12 @@ describe('a TLS socket', () => {
     const dialled = dial(tls(peer.port));
     expect((await dialled.closed).kind).toBe('fin');
     expect(dialled.received().toString()).toBe('hello');
+  });
+
+  test('says whose certificate it was, by its fingerprint; a plain one has none to say', async () => {
+    const [secured, plain] = [keep(await tlsPeer(hello)), keep(await plainPeer(hello))];
+    expect(await dial(tls(secured.port)).connected).toBe(new X509Certificate(pki.server).fingerprint256);
+    expect(await dial(tcp(plain.port)).connected).toBeUndefined();
   });
 
   test.each([

@@ -23,13 +23,13 @@ afterEach(async () => {
 
 const TARGET: ConnectionTarget = {
   host: '127.0.0.1', port: 1, tlsPort: null, unixPath: null, password: null, caPem: null, hostSubject: null, secureChannels: [], disableChannels: [],
-  title: null, label: 'a raw server', deleteThisFile: false, ticketValidUntil: null, proxy: null,
+  title: null, label: 'a raw server', singleUse: false, ticketValidUntilMs: null, proxy: null,
 };
 
 function options(ports: readonly number[], changes: Partial<SessionRunOptions> = {}): SessionRunOptions {
   return {
     host: createNodeHost(), target: TARGET, endpoints: ports.map((port) => ({ plain: tcp(port), secure: null })), password: '', filter: null, disabled: new Set(),
-    singleThread: false, frozenMs: 5_000, keepaliveIdleMs: 10_000, faults: [], captureFolder: null, version: { version: '0', commit: null, dirty: false }, monitors: 1, trackCoverage: false, verbose: false, dashboard: null, log: null, control: null, sound: noSound(),
+    singleThread: false, frozenMs: 5_000, keepaliveIdleMs: 10_000, faults: [], captureFolder: null, version: { version: '0', commit: null, dirty: false }, reconnect: null, monitors: 1, trackCoverage: false, verbose: false, dashboard: null, log: null, control: null, sound: noSound(),
     ...changes,
   };
 }

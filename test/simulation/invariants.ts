@@ -134,7 +134,7 @@ export const invariants: readonly Invariant[] = [
     watch() {
       const starts = new Map<string, number[]>();
       return (fact) => {
-        if (fact.kind === 'sessionStarted') starts.clear();
+        if (fact.kind === 'sessionStarted' || fact.kind === 'sessionLinked') starts.clear();
         if (fact.kind !== 'started') return null;
         const recent = [...(starts.get(fact.actor) ?? []).filter((atMs) => fact.atMs - atMs < restartPeriodMs), fact.atMs];
         starts.set(fact.actor, recent);

@@ -3,7 +3,6 @@
 
 import { chooseFault } from './faults.ts';
 import type { InvariantName, Violation } from './invariants.ts';
-import { clientRecovers } from './recovery.ts';
 import { World } from './world.ts';
 
 export interface SimulationOptions {
@@ -19,6 +18,7 @@ export interface SimulationResult {
   readonly hash: string;
   readonly tail: readonly string[];
   readonly sessions: number;
+  readonly reconnectsByHand: number;
   readonly faults: number;
   readonly pings: number;
   readonly connections: number;
@@ -29,7 +29,6 @@ export interface SimulationResult {
 const hourMs = 3_600_000;
 /** After the last fault: keepalive of a lost connection, the longest outage and the re-links behind it. */
 const healMs = 300_000;
-const freshSessionMs = 60_000;
 const meanFaultMs = 240_000;
 const pingEveryMs = 15_000;
 /** The hub's own pace is four times a second, and nothing else in an idle session happens as often. */
@@ -65,6 +64,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     hash: world.trace.digest(),
     tail: world.trace.tail(),
     sessions: world.sessions,
+    reconnectsByHand: world.reconnectsByHand,
     faults: struck,
     pings: world.seen.pings,
     connections: world.seen.connections,
@@ -79,12 +79,6 @@ async function heal(world: World, endMs: number): Promise<void> {
   world.relapse = null;
   if (world.server === null) world.startServer();
   await world.advanceTo(Math.max(endMs, world.nowMs + healMs));
-  const owed = world.missing().filter((id) => (id === 'writer' ? clientRecovers.writer : clientRecovers.channel));
-  if (owed.length === 0 && world.missing().length > 0) {
-    // What this client does not bring back by itself, a person gets back with a new session.
-    await world.closeSession();
-    await world.advanceTo(world.nowMs + freshSessionMs);
-  }
   // A picture may be on its way just now.
   for (let second = 0; second < 5 && world.pixelsWrong() !== 0; second++) await world.advanceTo(world.nowMs + 1_000);
   world.see({ kind: 'healed', connected: world.session?.run.connected ?? false, missing: world.missing(), pixelsWrong: world.pixelsWrong() });

@@ -1,6 +1,6 @@
 // The simulated world: the whole client and the loopback server in one thread, under one virtual clock and one seed, with a network
 // between them and a disk under the writer. It lets time pass, tells the invariants what it sees, and does what a person would
-// do: start a session again that has ended.
+// do: press R when a session is held, and start one again that has ended.
 
 import type { ActorModule } from '#app/actors/kernel/actor.js';
 import type { ChildSpec } from '#app/actors/kernel/child-spec.js';
@@ -23,6 +23,7 @@ import { openSurface } from '#app/surface/shared-surface.js';
 import { SizeDisk } from './disk.ts';
 import { Watchers, type Fact, type InvariantName } from './invariants.ts';
 import { SimulatedConnection, SimulatedNetwork } from './network.ts';
+import { clientRecovers } from './recovery.ts';
 import type { FailureCause } from './restart-model.ts';
 import type { SeenMessage } from './wire-observer.ts';
 import { PlantedBugs } from './planted-bugs.ts';
@@ -100,6 +101,7 @@ export class World {
   readonly options: WorldOptions;
   server: LoopbackServer | null = null;
   sessions = 0;
+  reconnectsByHand = 0;
   readonly seen = { pings: 0, pongs: 0, mainPongs: 0, connections: 0, exits: 0, timeouts: 0, eventsDropped: 0, escalations: 0 };
   /** An actor that fails again and again: faults begin it, and it ends by itself. */
   relapse: { readonly actor: string; readonly how: 'crash' | 'cut'; times: number } | null = null;
@@ -184,14 +186,24 @@ export class World {
     this.server = null;
   }
 
-  /** Lets time pass until then. Sessions that end meanwhile are begun anew. */
+  /** Lets time pass until then. Sessions that are held or end meanwhile are begun anew. */
   async advanceTo(untilMs: number): Promise<void> {
     while (this.nowMs < untilMs) {
       await this.host.advance(Math.min(sliceMs, untilMs - this.nowMs));
       this.look();
+      this.#pressReconnect();
       if (this.#session?.ended === true) await this.closeSession();
       if (this.#session === null && this.nowMs >= this.#reopenAtMs) await this.openSession();
     }
+  }
+
+  /** The person who looks at the screen once a minute. */
+  #pressReconnect(): void {
+    const reconnect = this.#session?.run.reconnect;
+    if (reconnect?.facts.phase.kind !== 'held' || this.#session?.ended === true) return;
+    this.reconnectsByHand += 1;
+    this.note('R is pressed');
+    reconnect.byHand();
   }
 
   async openSession(): Promise<void> {
@@ -212,6 +224,7 @@ export class World {
       singleThread: true,
       captureFolder: `/captures/${this.sessions}`,
       version: { version: '0.0.0', commit: null, dirty: false },
+      reconnect: clientRecovers.session ? { holds: true, retryInitial: false, jitter: 0.1, renew: null, freshTickets: false } : null,
       monitors: 1,
       frozenMs: null,
       keepaliveIdleMs: null,

@@ -29,7 +29,7 @@ export interface StartOptions {
 type EventOf<K extends ChannelEvent['kind']> = Extract<ChannelEvent, { readonly kind: K }>;
 
 const EMPTY_SNAPSHOT: StatsSnapshot = { atMs: 0, session: { label: '', title: '', state: 'connecting', detail: '', connectedAtMs: null }, actors: [] };
-const NO_FACTS: SharedFacts = { connected: false, agentConnected: false, surfaces: [], mainCounters: null };
+const NO_FACTS: SharedFacts = { connected: false, agentConnected: false, reconnectRefusal: null, surfaces: [], mainCounters: null };
 const UNREACHABLE: Endpoint = { transport: 'tcp', address: '192.0.2.1', port: 5900, tls: null };
 
 export class ChannelWorld {

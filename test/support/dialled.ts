@@ -11,7 +11,8 @@ import { pki } from './pki.ts';
 
 export interface Dialled {
   readonly socket: StreamSocket;
-  readonly connected: Promise<void>;
+  /** With the fingerprint of the peer's certificate, over TLS. */
+  readonly connected: Promise<string | undefined>;
   readonly closed: Promise<SocketClose>;
   /** What happened, in order; neighbouring chunks are one entry. */
   readonly story: string[];
@@ -21,14 +22,14 @@ export interface Dialled {
 export function dial(endpoint: Endpoint, options: { turn?: ReadTurn; onChunk?: (bytes: Uint8Array, socket: StreamSocket) => void } = {}): Dialled {
   const chunks: Buffer[] = [];
   const story: string[] = [];
-  const connected = deferred<void>();
+  const connected = deferred<string | undefined>();
   const closed = deferred<SocketClose>();
   const socket = dialNodeSocket(
     endpoint,
     {
-      connected() {
+      connected(certificate) {
         story.push('connected');
-        connected.resolve();
+        connected.resolve(certificate);
       },
       chunk(bytes) {
         if (story.at(-1) !== 'chunk') story.push('chunk');

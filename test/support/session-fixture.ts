@@ -27,7 +27,7 @@ export function testSession(host: Host, port: number, part: Partial<SessionRunOp
     target: connectionTarget({ host: '127.0.0.1', port }),
     endpoints: [{ plain: tcp(port), secure: null }],
     password: '', filter: null, disabled: new Set(), frozenMs: 5_000, keepaliveIdleMs: 10_000, faults: [], singleThread: false, captureFolder: null,
-    version: { version: '0.0.0', commit: null, dirty: false }, monitors: 1, trackCoverage: false, verbose: false, dashboard: null, log: null, control: null, sound: noSound(),
+    version: { version: '0.0.0', commit: null, dirty: false }, reconnect: null, monitors: 1, trackCoverage: false, verbose: false, dashboard: null, log: null, control: null, sound: noSound(),
     ...part,
   });
   const lines: string[] = [];

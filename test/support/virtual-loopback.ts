@@ -13,7 +13,7 @@ const TYPE_AT = 20;
 const ID_AT = 21;
 
 export class VirtualLoopback {
-  readonly server: LoopbackServer;
+  server: LoopbackServer;
   readonly host: VirtualHost;
   /** Every connection that was dialled, in order. */
   readonly dialled: VirtualConnection[] = [];
@@ -29,6 +29,18 @@ export class VirtualLoopback {
     };
     this.host = createVirtualHost({ seed, dial });
     this.server = new LoopbackServer(this.host, { ...defaultLoopbackOptions, scene: 'still', ...options });
+  }
+
+  /** The server dies: its connections end, and nobody listens any more. */
+  stopServer(): void {
+    this.refuses = () => true;
+    this.server.close();
+  }
+
+  /** Another server at the same address, which knows no session. */
+  startServer(options: Partial<LoopbackOptions> = {}): void {
+    this.server = new LoopbackServer(this.host, { ...defaultLoopbackOptions, scene: 'still', ...options });
+    this.refuses = () => false;
   }
 
   /** The connections of a channel, oldest first. */

@@ -47,7 +47,7 @@ export function scopeHost(outer: Host, failed: (error: unknown) => void): HostSc
       },
       dial: (endpoint, events) => {
         const guardedEvents: SocketEvents = {
-          connected: () => guarded(() => events.connected()),
+          connected: (certificate) => guarded(() => events.connected(certificate)),
           chunk: (bytes) => guarded(() => events.chunk(bytes)),
           closed: (cause) => {
             sockets.delete(socket);

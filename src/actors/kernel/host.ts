@@ -75,7 +75,8 @@ export interface SocketClose {
 }
 
 export interface SocketEvents {
-  connected(): void;
+  /** `certificate`: over TLS, the SHA-256 fingerprint of the peer's, as in `AB:CD:…`. */
+  connected(certificate?: string): void;
   /** The bytes are valid only during the call. */
   chunk(bytes: Uint8Array): void;
   /** Called exactly once, and nothing is called after it. */

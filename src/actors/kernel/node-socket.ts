@@ -84,7 +84,7 @@ export function dialNodeSocket(endpoint: Endpoint, events: SocketEvents, turn: R
   const opened = (): void => {
     if (cause !== null) return;
     phase = 'open';
-    events.connected();
+    events.connected(socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.fingerprint256 : undefined);
   };
 
   const watch = (watched: Socket, secured: boolean, stands: () => void): void => {

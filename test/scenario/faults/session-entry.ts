@@ -5,7 +5,7 @@ import { connectionTarget } from '#app/cli/connection-target.js';
 import { parseInjectedFault, type InjectedFault } from '#app/cli/injected-faults.js';
 import { problemOf } from '#app/cli/outcome-problem.js';
 import { parseServedFault } from '#app/cli/served-faults.js';
-import type { SessionOutcome } from '#app/cli/session-ending.js';
+import type { SessionOutcome } from '#app/cli/session-outcome.js';
 import type { LoopbackFault } from '#app/loopback/fault-script.js';
 import { sceneFrame } from '#app/loopback/scene.js';
 import type { LoopbackOptions } from '#app/loopback/server.js';

@@ -9,7 +9,7 @@ import { createVirtualHost } from '#app/actors/kernel/virtual-host.js';
 import type { TellResult } from '#app/mailbox/address.js';
 
 const HELLO = '{"id":0,"method":"hello","params":{"client_name":"x","protocol_version":"1.2"}}\n';
-const facts = (agentConnected: boolean): HubNews => ({ kind: 'facts', facts: { connected: true, agentConnected, surfaces: [], mainCounters: null } });
+const facts = (agentConnected: boolean): HubNews => ({ kind: 'facts', facts: { connected: true, agentConnected, reconnectRefusal: null, surfaces: [], mainCounters: null } });
 
 async function stage(hubSays: TellResult = 'accepted') {
   const host = createVirtualHost({ seed: 1 });

@@ -30,7 +30,7 @@ async function stage() {
   const system = new ActorSystem(host, { placement: 'local' });
   const reports: SessionReport[] = [];
   let samples = 0, ended = false;
-  let facts: SharedFacts = { connected: false, agentConnected: false, surfaces: [], mainCounters: null };
+  let facts: SharedFacts = { connected: false, agentConnected: false, reconnectRefusal: null, surfaces: [], mainCounters: null };
   let counted: readonly SubscriptionCount[] = [];
   const sample = (subscriptions: readonly SubscriptionCount[]): StatsSnapshot => {
     counted = subscriptions;

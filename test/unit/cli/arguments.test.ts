@@ -20,7 +20,7 @@ describe('the command line', () => {
   test('of connect with every option reaches the action, typed', async () => {
     const { code, called } = await run([
       'connect', '--direct', 'a:1', '--password-file', 'p', '--proxy', 'socks5://h:1', '--proxy-password-file', 'q', '--ca-file', 'ca.pem', '--host-subject', 'CN=a', '--headless', '--duration', '1.5', '--screenshot', 'x.PNG',
-      '--capture', 'd', '--stats-json', '-', '--control-socket', '/run/c', '--single-client', '--audio-file', 'x.wav', '--audio-device', 'pw-cat', '--volume', '37', '--mute', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '-vv',
+      '--capture', 'd', '--stats-json', '-', '--control-socket', '/run/c', '--single-client', '--audio-file', 'x.wav', '--audio-device', 'pw-cat', '--volume', '37', '--mute', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '--retry-initial', '--ticket-command', 'ask', '-vv',
     ]);
     expect(code).toBe(0);
     expect(called).toEqual([
@@ -29,6 +29,7 @@ describe('the command line', () => {
         options: {
           direct: 'a:1', passwordFile: 'p', proxy: 'socks5://h:1', proxyPasswordFile: 'q', caFile: 'ca.pem', hostSubject: 'CN=a', headless: true, duration: 1.5, screenshot: 'x.PNG', capture: 'd', statsJson: '-',
           controlSocket: '/run/c', singleClient: true, audioFile: 'x.wav', audioDevice: 'pw-cat', volume: 37, mute: true, singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
+          reconnect: true, retryInitial: true, ticketCommand: 'ask',
         },
       },
     ]);
@@ -40,7 +41,11 @@ describe('the command line', () => {
 
   test('of connect with a source alone has every default', async () => {
     const { called } = await run(['connect', 'console.vv']);
-    expect(called).toEqual([{ command: 'connect', options: { source: 'console.vv', headless: false, singleClient: false, mute: false, singleThread: false, monitors: 1, verbose: 0 } }]);
+    expect(called).toEqual([{ command: 'connect', options: { source: 'console.vv', headless: false, singleClient: false, mute: false, singleThread: false, monitors: 1, reconnect: true, retryInitial: false, verbose: 0 } }]);
+  });
+
+  test('of connect that is not to reconnect says so', async () => {
+    expect((await run(['connect', 'console.vv', '--no-reconnect'])).called).toMatchObject([{ options: { reconnect: false } }]);
   });
 
   test('takes standard input as a source', async () => {
@@ -63,6 +68,8 @@ describe('the command line', () => {
     [['connect', 'a.vv', '--file', 'b.vv'], /not several/],
     [['connect', 'a.vv', 'b.vv'], /too many arguments/],
     [['connect', 'a.vv', '--single-client'], /--control-socket, which is missing/],
+    [['connect', 'a.vv', '--no-reconnect', '--retry-initial'], /which --no-reconnect turns off/],
+    [['connect', 'a.vv', '--ticket-command', 'x', '--no-reconnect'], /which --no-reconnect turns off/],
     [['connect', 'a.vv', '--password', 'x'], /unknown option '--password'/],
     [['connect', 'a.vv', '--duration', '0'], /seconds above 0/],
     [['connect', 'a.vv', '--duration', 'ten'], /seconds above 0/],

@@ -6,7 +6,7 @@ import { ActorSystem } from '#app/actors/kernel/actor-system.js';
 import type { ChildHandle } from '#app/actors/kernel/child-handle.js';
 import type { ChildSpec } from '#app/actors/kernel/child-spec.js';
 import type { Host } from '#app/actors/kernel/host.js';
-import type { SessionOutcome } from '#app/cli/session-ending.js';
+import type { SessionOutcome } from '#app/cli/session-outcome.js';
 import type { SessionRunOptions } from '#app/cli/session-options.js';
 import type { LoopbackFault } from '#app/loopback/fault-script.js';
 import type { LoopbackOptions } from '#app/loopback/server.js';

@@ -1,7 +1,7 @@
 // A whole session against the loopback server in virtual time: which channel is linked again when, what people are told of it, and
 // what ends the session. The moments are exact, because the clock is the test's.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { SessionOutcome } from '#app/cli/session-ending.js';
+import type { SessionOutcome } from '#app/cli/session-outcome.js';
 import type { SessionRunOptions } from '#app/cli/session-options.js';
 import { problemOf } from '#app/cli/outcome-problem.js';
 import { connectionTarget } from '#app/cli/connection-target.js';

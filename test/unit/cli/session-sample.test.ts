@@ -8,7 +8,9 @@ import { createVolumeControl } from '#app/audio/volume-control.js';
 import type { ActorLife } from '#app/cli/actor-lives.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
 import { sampleChannel, sampleFacts, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
-import { statsDocument } from '#app/cli/stats-document.js';
+import type { ReconnectFacts } from '#app/cli/session-reconnect.js';
+import { statsDocument, type StatsSource } from '#app/cli/stats-document.js';
+import { noNotifications } from '#app/supervisor/notifications.js';
 import { initialSession } from '#app/protocol/session.js';
 import type { ConnectionTarget } from '#app/cli/connection-target.js';
 import { SessionSound } from '#app/cli/session-sound.js';
@@ -17,7 +19,7 @@ import { TEST_CLOCK } from '../../support/tap-rings.ts';
 
 const TARGET: ConnectionTarget = {
   host: 'vm', port: 5900, tlsPort: null, unixPath: null, password: null, caPem: null, hostSubject: null, secureChannels: [], disableChannels: [],
-  title: 'a title', label: 'vm:5900', deleteThisFile: false, ticketValidUntil: null, proxy: null,
+  title: 'a title', label: 'vm:5900', singleUse: false, ticketValidUntilMs: null, proxy: null,
 };
 const IDLE = { iterations: 0, handler: null, blockedOn: null, markAgeMs: null, receiveAgeMs: null, sendAgeMs: null, unlinkedDrops: 0, osThreadId: null };
 
@@ -53,8 +55,11 @@ function writerOf(faked: Faked = {}): SampledActor {
   return { id: 'writer', parent: null, mailboxMax: 256, handle: handleOf(faked), exit: exitOf('writer', faked.exit), comesBack: faked.comesBack ?? false };
 }
 
-function session(memory: SessionMemory, actors: readonly SampledActor[], rest: Partial<SampledSession> = {}): SampledSession & { readonly session: typeof initialSession } {
-  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], lastLoss: () => null, ...rest, session: initialSession };
+const facts: ReconnectFacts = { phase: { kind: 'idle' }, autoReconnectCount: 0, singleUse: false, ticketValidUntilMs: null, ticketRemainingMs: null };
+const reconnect = { facts, notifications: noNotifications, refusal: null };
+
+function session(memory: SessionMemory, actors: readonly SampledActor[], rest: Partial<Omit<SampledSession, 'session' | 'reconnect'>> = {}): Omit<StatsSource, 'sound'> {
+  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], lastLoss: () => null, reconnect, ...rest, session: initialSession };
 }
 
 function publish(memory: SessionMemory, state: unknown): void {
@@ -140,7 +145,7 @@ describe('the snapshot', () => {
 
   test('the session’s line: connecting, connected, disconnected; the guest’s name before the file’s title', () => {
     const memory = new SessionMemory(TEST_CLOCK);
-    expect(sample(memory, []).session).toEqual({ label: 'vm:5900', title: 'a title', state: 'connected', detail: '', connectedAtMs: 1_000 });
+    expect(sample(memory, []).session).toEqual({ label: 'vm:5900', title: 'a title', state: 'connected', detail: '', connectedAtMs: 1_000, held: null });
     expect(sample(memory, [], { connected: false }).session.state).toBe('connecting');
     const ended = { ...session(memory, []), connected: false, session: { ...initialSession, serverName: 'guest', end: { kind: 'mainLost' as const, cause: { kind: 'fin', message: '', code: null }, serverReason: null } } };
     expect(sampleSession(ended, TARGET, TEST_CLOCK, [])).toMatchObject({ session: { state: 'disconnected', title: 'guest' }, actors: [{ id: 'session', state: 'stopped' }] });
@@ -150,8 +155,8 @@ describe('the snapshot', () => {
 test('facts for programs: the agent counts only while the session is up; a surface has its channel’s number', () => {
   const memory = new SessionMemory(TEST_CLOCK);
   const buffer = new SharedArrayBuffer(64);
-  const shown = { memory, connected: true, session: { agentConnected: true }, surfaces: [{ channel: 'display/3', surfaceId: 0, width: 8, height: 4, buffer }] };
-  expect(sampleFacts(shown)).toEqual({ connected: true, agentConnected: true, surfaces: [{ channelId: 3, surfaceId: 0, width: 8, height: 4, buffer }], mainCounters: null });
+  const shown = { memory, connected: true, session: { agentConnected: true }, reconnect, surfaces: [{ channel: 'display/3', surfaceId: 0, width: 8, height: 4, buffer }] };
+  expect(sampleFacts(shown)).toEqual({ connected: true, agentConnected: true, reconnectRefusal: null, surfaces: [{ channelId: 3, surfaceId: 0, width: 8, height: 4, buffer }], mainCounters: null });
   memory.channel(2, 0);
   const main = memory.channel(1, 0);
   expect(sampleFacts({ ...shown, connected: false })).toMatchObject({ connected: false, agentConnected: false });

@@ -6,6 +6,9 @@ import { captureFault } from '#app/cli/capture-facts.js';
 import { formatProblem } from '#app/cli/cli-problem.js';
 import type { CliProblem } from '#app/cli/cli-problem.js';
 import type { ConnectionPhase, ConnectionTrouble, TroubleContext } from '#app/cli/connection-trouble.js';
+import { connectionTarget } from '#app/cli/connection-target.js';
+import { problemOf } from '#app/cli/outcome-problem.js';
+import type { HeldVariant } from '#app/supervisor/held-copy.js';
 import { explainTrouble } from '#app/cli/error-text.js';
 import type { ProxySetting } from '#app/cli/proxy-setting.js';
 import { EXIT_CODES } from '#app/cli/exit-codes.js';
@@ -16,7 +19,7 @@ import type { CaptureReport } from '#app/capture/capture-metadata.js';
 const DOCUMENT = readFileSync(new URL('../../../docs/troubleshooting.md', import.meta.url), 'utf8');
 
 type Target = TroubleContext['target'];
-const plain: Target = { label: 'vm.example:5900', tlsPort: null, caPem: null, hostSubject: null, deleteThisFile: false, ticketValidUntil: null, unixPath: null, proxy: null };
+const plain: Target = { label: 'vm.example:5900', tlsPort: null, caPem: null, hostSubject: null, singleUse: false, ticketValidUntilMs: null, unixPath: null, proxy: null };
 const context = (target: Partial<Target> = {}, rest: Partial<TroubleContext> = {}): TroubleContext => ({
   channel: 'main/0', secure: false, passwordOrigin: 'passwordFile', nowSeconds: 1_700_000_000, ...rest, target: { ...plain, ...target },
 });
@@ -31,6 +34,10 @@ const httpsProxy: ProxySetting = { kind: 'https', host: 'proxy.example', port: 3
 
 const report: CaptureReport = { directory: 'DIR', writerGeneration: 1, bytes: 0, messages: 990, dropped: 10, files: [], errors: [] };
 
+const heldVariants: readonly HeldVariant[] = [
+  { kind: 'generic', attempts: 3, latestError: 'connect ECONNREFUSED' }, { kind: 'oneShotConsumed' }, { kind: 'ticketExpired', expiredAtMs: Date.UTC(2026, 0, 1, 12) },
+];
+
 const problems: readonly (CliProblem | null)[] = [
   explainTrouble(socket('refused', 'dialing', 'ECONNREFUSED'), context()),
   explainTrouble(socket('unreachable', 'dialing', 'EHOSTUNREACH'), context()),
@@ -42,7 +49,7 @@ const problems: readonly (CliProblem | null)[] = [
   explainTrouble(refused(LinkErrorCode.needUnsecured), secured()),
   explainTrouble(refused(LinkErrorCode.permissionDenied), context({}, { passwordOrigin: 'none' })),
   explainTrouble(refused(LinkErrorCode.permissionDenied), context()),
-  explainTrouble(refused(LinkErrorCode.permissionDenied), context({ deleteThisFile: true })),
+  explainTrouble(refused(LinkErrorCode.permissionDenied), context({ singleUse: true })),
   explainTrouble({ kind: 'link', error: { kind: 'saslOnly' } }, context()),
   explainTrouble(socket('tls', 'dialing', 'SELF_SIGNED_CERT_IN_CHAIN'), secured()),
   explainTrouble(socket('tls', 'dialing', 'SELF_SIGNED_CERT_IN_CHAIN'), secured({ caPem: 'PEM' })),
@@ -59,6 +66,7 @@ const problems: readonly (CliProblem | null)[] = [
   explainTrouble(lost('rst'), context()),
   explainTrouble(lost('timeout'), context()),
   explainTrouble({ kind: 'mainLost', cause: { kind: 'fin', code: null, message: '' }, serverReason: 0 }, context()),
+  ...heldVariants.map((variant) => problemOf({ kind: 'held', variant, cause: { kind: 'mainLost', cause: { kind: 'rst', code: null, message: '' }, serverReason: null } }, connectionTarget({ host: 'vm.example', port: 5900 }), { text: '', origin: 'none' })),
   captureFault('DIR', report),
 ];
 const printed = new Map(problems.flatMap((problem) => (problem === null ? [] : [[formatProblem(problem), problem] as const])));

@@ -3,7 +3,7 @@ import { initialClient, stepClient, takesRequests } from '#app/control/client-se
 import type { ClientEffect, ClientInput, ClientState } from '#app/control/client-session.js';
 import type { ControlEvent } from '#app/control/control-event.js';
 
-const facts = { connected: true, agentConnected: false, surfaces: [{ channelId: 0, surfaceId: 0, width: 640, height: 400 }] };
+const facts = { connected: true, agentConnected: false, reconnectRefusal: null, surfaces: [{ channelId: 0, surfaceId: 0, width: 640, height: 400 }] };
 const agent = (connected: boolean): ControlEvent => ({ kind: 'agent_connected', connected });
 const drawn: ControlEvent = { kind: 'surface_drawn', channelId: 1, surfaceId: 0, sessionMs: 1_234.5678, wallMs: 1_717_000_000_123.456 };
 
@@ -69,7 +69,7 @@ describe('requests', () => {
     });
   });
 
-  test.each(['reconnect', 'send_key', 'paste', 'screenshot'])('%s is known and not built, and is answered so', (method) => {
+  test.each(['send_key', 'paste', 'screenshot'])('%s is known and not built, and is answered so', (method) => {
     expect(client().request(method)).toEqual({ id: 1, ok: false, error: { code: 'not_implemented', message: `${method} is not built in this version` } });
   });
 
@@ -87,6 +87,17 @@ describe('requests', () => {
       { ok: false, error: { code: 'bad_params', message: 'the line is too long' } },
       { ok: false, error: { code: 'bad_params', message: 'the line is not UTF-8' } },
     ]);
+  });
+
+  test('reconnect is the session’s to do, unless its ticket allows none', () => {
+    const { request, give, effects, lines } = client();
+    expect(request('reconnect', {}, 'again')).toBe(undefined);
+    expect(effects.at(-1)).toEqual({ kind: 'command', id: 'again', command: { kind: 'reconnect' } });
+    give({ kind: 'commandAnswered', id: 'again', accepted: true });
+    expect(lines).toEqual(['{"id":"again","ok":true,"result":{}}']);
+    const used = stepClient(client().state(), { kind: 'requestReceived', text: '{"id":1,"method":"hello","params":{"client_name":"x","protocol_version":"1.2"}}', facts });
+    const refused = stepClient(used.state, { kind: 'requestReceived', text: '{"id":2,"method":"reconnect","params":{}}', facts: { ...facts, reconnectRefusal: 'the ticket was used' } });
+    expect(JSON.stringify(refused)).toContain('{\\"id\\":2,\\"ok\\":false,\\"error\\":{\\"code\\":\\"bad_state\\",\\"message\\":\\"the ticket was used\\"}}');
   });
 
   test('disconnect is answered when the session has taken it, or says that it has not', () => {

@@ -57,6 +57,7 @@ describe('keys', () => {
   test('q and Ctrl+C quit, Ctrl+L draws again; letters inside other keys\' sequences mean nothing', () => {
     expect(readDashboardKeys(Buffer.from('q'))).toEqual(['quit']);
     expect(readDashboardKeys(Buffer.from('x\x03\x0c'))).toEqual(['quit', 'redraw']);
+    expect(readDashboardKeys(Buffer.from('rR\x1bR'))).toEqual(['reconnect', 'reconnect']);
     expect(readDashboardKeys(Buffer.from('\x1b[A\x1bOQ\x1b[1;5Q\x1bq\x1b[24~'))).toEqual([]);
     expect(readDashboardKeys(Buffer.from('\x1b\x1bQ'))).toEqual([]);
     expect(readDashboardKeys(Buffer.from('\x1b'))).toEqual([]);

@@ -1,0 +1,26 @@
+// Loss clause: how a session was lost in a few words, for notifications and status lines. The whole sentence with the next step is
+// outcome-problem.ts's.
+
+import { heldCopy } from '../supervisor/held-copy.ts';
+import { describeFailure } from './link-trouble.ts';
+import type { SessionOutcome } from './session-outcome.ts';
+
+export function lossClause(outcome: SessionOutcome): string {
+  switch (outcome.kind) {
+    case 'connectFailed':
+      return describeFailure(outcome.failure).replace(/^not linked: /, '');
+    case 'mainLost':
+      return outcome.cause.kind === 'fin' ? 'Connection lost (main channel disconnected)' : `main channel error: ${outcome.cause.message}`;
+    case 'mainCrashed':
+      return `main channel error: ${outcome.reason.kind === 'failed' ? outcome.reason.error.message : outcome.reason.kind}`;
+    case 'relinkRefused':
+      return `${outcome.channel} could not be linked again: ${describeFailure(outcome.failure).replace(/^not linked: /, '')}`;
+    case 'gaveUp': {
+      const { child, reason } = outcome.escalation;
+      const last = reason.kind === 'failed' ? reason.error.message : reason.kind === 'downstreamClosed' ? reason.detail : reason.kind;
+      return `${child} failed again and again: ${last}`;
+    }
+    case 'held':
+      return heldCopy(outcome.variant).title;
+  }
+}
