@@ -89,7 +89,7 @@ async function readForm(form: SourceForm, io: SourceIo): Promise<Outcome<Connect
       const bytes = await io.readFile(form.path, 'connection file');
       if (!bytes.ok) return bytes;
       const source = readVv(bytes.value, form.path);
-      return source.ok && source.value.target.deleteThisFile ? succeed(await deleteFile(source.value, form.path, io)) : source;
+      return source.ok && source.value.target.singleUse ? succeed(await deleteFile(source.value, form.path, io)) : source;
     }
   }
 }

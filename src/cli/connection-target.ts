@@ -2,6 +2,7 @@
  * Where to connect and how to be trusted, whatever it was read from. Host names are still names here; resolve-target.ts turns them into
  * endpoints. Nothing in it may be logged without care: it holds the ticket.
  */
+import type { ProxySetting } from './proxy-setting.ts';
 
 export interface ConnectionTarget {
   /** Null only with `unixPath`. */
@@ -19,10 +20,12 @@ export interface ConnectionTarget {
   readonly title: string | null;
   /** For people and logs: the title or the address, never a secret. */
   readonly label: string;
-  /** The ticket works once: no reconnect with it. */
-  readonly deleteThisFile: boolean;
-  /** Unix seconds. */
-  readonly ticketValidUntil: number | null;
+  /** The ticket works once (`delete-this-file=1`): no reconnect with it. */
+  readonly singleUse: boolean;
+  /** When the ticket ends, in unix milliseconds; null = nobody said. */
+  readonly ticketValidUntilMs: number | null;
+  /** What lies between: every channel is dialled through it, and it resolves the host name. */
+  readonly proxy: ProxySetting | null;
 }
 
 const EMPTY: Omit<ConnectionTarget, 'label'> = {
@@ -36,8 +39,9 @@ const EMPTY: Omit<ConnectionTarget, 'label'> = {
   secureChannels: [],
   disableChannels: [],
   title: null,
-  deleteThisFile: false,
-  ticketValidUntil: null,
+  singleUse: false,
+  ticketValidUntilMs: null,
+  proxy: null,
 };
 
 /** Fills in what a source does not say, and the label. */

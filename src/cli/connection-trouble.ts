@@ -24,7 +24,7 @@ export interface TroubleContext {
   readonly channel: string;
   /** Whether it went over TLS. */
   readonly secure: boolean;
-  readonly target: Pick<ConnectionTarget, 'label' | 'tlsPort' | 'caPem' | 'hostSubject' | 'deleteThisFile' | 'ticketValidUntil' | 'unixPath'>;
+  readonly target: Pick<ConnectionTarget, 'label' | 'tlsPort' | 'caPem' | 'hostSubject' | 'singleUse' | 'ticketValidUntilMs' | 'unixPath'>;
   readonly passwordOrigin: PasswordOrigin;
   /** Unix seconds, to tell an expired ticket from a wrong one. */
   readonly nowSeconds: number;

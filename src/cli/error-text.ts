@@ -86,15 +86,15 @@ function refusedWith(code: number, context: TroubleContext): CliProblem {
 }
 
 function permissionDenied({ target, passwordOrigin, nowSeconds }: TroubleContext): CliProblem {
-  const { label, ticketValidUntil, deleteThisFile } = target;
+  const { label, ticketValidUntilMs, singleUse } = target;
   const denied = (code: string, message: string): CliProblem => problem(`link.${code}`, 'authFailed', message);
-  if (ticketValidUntil !== null && ticketValidUntil <= nowSeconds) {
-    return denied('ticketExpired', `${label} refused the ticket, which ended at ${timeOf(ticketValidUntil)}; request a new connection file.`);
+  if (ticketValidUntilMs !== null && ticketValidUntilMs <= nowSeconds * 1_000) {
+    return denied('ticketExpired', `${label} refused the ticket, which ended at ${timeOf(ticketValidUntilMs / 1_000)}; request a new connection file.`);
   }
   if (passwordOrigin === 'none') {
     return denied('ticketMissing', `${label} wants a password and none was given; use --password-file, the variable ${PASSWORD_VARIABLE}, or a terminal to be asked on.`);
   }
-  if (deleteThisFile) return denied('ticketRefused', `${label} refused the ticket; it works only once and only for a short time, so request a new connection file.`);
+  if (singleUse) return denied('ticketRefused', `${label} refused the ticket; it works only once and only for a short time, so request a new connection file.`);
   return denied('ticketRefused', `${label} refused the password ${ORIGIN_WORDS[passwordOrigin]}: it is wrong, or the server's ticket has expired or is not set.`);
 }
 

@@ -63,6 +63,8 @@ export function passwordProblem(password: string): string | null {
   return password.includes('\0') ? 'it has a NUL byte in it, at which a SPICE ticket ends' : null;
 }
 
+const secondsToMs = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1_000);
+
 function readGroup(reader: GroupReader): VvFile {
   const type = reader.text('type');
   if (type === null) throw reader.missing('type', 'it must say type=spice');
@@ -102,8 +104,8 @@ function readGroup(reader: GroupReader): VvFile {
     secureChannels,
     disableChannels: reader.channels('disable-channels', false),
     title: reader.text('title')?.slice(0, TITLE_CHARS_MAX) ?? null,
-    deleteThisFile: reader.flag('delete-this-file'),
-    ticketValidUntil: reader.unixSeconds('ticket-valid-until'),
+    singleUse: reader.flag('delete-this-file'),
+    ticketValidUntilMs: secondsToMs(reader.unixSeconds('ticket-valid-until')),
   });
   return { target, ignoredKeys: reader.unread(), warnings: reader.warnings };
 }

@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const TARGET: ConnectionTarget = {
   host: '127.0.0.1', port: 1, tlsPort: null, unixPath: null, password: null, caPem: null, hostSubject: null, secureChannels: [], disableChannels: [],
-  title: null, label: 'a raw server', deleteThisFile: false, ticketValidUntil: null,
+  title: null, label: 'a raw server', singleUse: false, ticketValidUntilMs: null, proxy: null,
 };
 
 function options(ports: readonly number[], changes: Partial<SessionRunOptions> = {}): SessionRunOptions {

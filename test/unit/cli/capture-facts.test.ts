@@ -6,7 +6,7 @@ import type { ConnectionTarget } from '#app/cli/connection-target.js';
 
 const TARGET: ConnectionTarget = {
   host: 'vm.example', port: 5900, tlsPort: 5901, unixPath: null, password: 'secret', caPem: null, hostSubject: null, secureChannels: [], disableChannels: [],
-  title: null, label: 'vm.example:5900', deleteThisFile: false, ticketValidUntil: null,
+  title: null, label: 'vm.example:5900', singleUse: false, ticketValidUntilMs: null, proxy: null,
 };
 const VERSION = { version: '1.2.3', commit: 'abc', dirty: true };
 

@@ -75,7 +75,7 @@ describe('a connection source', () => {
 
   test('a file that asks to be deleted is deleted once it was understood, and only then', async () => {
     const once = io({ '/a.vv': `${VV}delete-this-file=1\n`, '/bad.vv': `${VV}delete-this-file=1\nport=x\n`, '/readonly.vv': `${VV}delete-this-file=1\n` });
-    expect(await readConnectionSource({ file: '/a.vv' }, once.fake)).toMatchObject({ ok: true, value: { target: { deleteThisFile: true }, notes: [expect.stringContaining('was deleted')] } });
+    expect(await readConnectionSource({ file: '/a.vv' }, once.fake)).toMatchObject({ ok: true, value: { target: { singleUse: true }, notes: [expect.stringContaining('was deleted')] } });
     expect(await readConnectionSource({ file: '/bad.vv' }, once.fake)).toMatchObject({ ok: false });
     expect(await readConnectionSource({ file: '/readonly.vv' }, once.fake)).toMatchObject({ ok: true, value: { notes: [expect.stringContaining('permission denied')] } });
     expect(once.deleted).toEqual(['/a.vv', '/readonly.vv']);

@@ -9,7 +9,7 @@ import type { SocketCloseKind } from '#app/actors/kernel/host.js';
 const CONTEXT: TroubleContext = {
   channel: 'main/0',
   secure: false,
-  target: { label: 'vm.example:5900', tlsPort: null, caPem: null, hostSubject: null, deleteThisFile: false, ticketValidUntil: null, unixPath: null },
+  target: { label: 'vm.example:5900', tlsPort: null, caPem: null, hostSubject: null, singleUse: false, ticketValidUntilMs: null, unixPath: null },
   passwordOrigin: 'source',
   nowSeconds: 1_700_000_000,
 };
@@ -43,12 +43,12 @@ describe('a link error code', () => {
   });
 
   test('a refused ticket is told apart as expired, missing, single-use and wrong', () => {
-    expect(say(refused(7), context({ ticketValidUntil: 1_699_999_999 }))).toMatchObject({ code: 'link.ticketExpired', message: expect.stringContaining('2023-11-14 22:13:19 UTC') });
-    expect(say(refused(7), context({ ticketValidUntil: 1_700_000_001 })).code).toBe('link.ticketRefused');
+    expect(say(refused(7), context({ ticketValidUntilMs: 1_699_999_999_000 }))).toMatchObject({ code: 'link.ticketExpired', message: expect.stringContaining('2023-11-14 22:13:19 UTC') });
+    expect(say(refused(7), context({ ticketValidUntilMs: 1_700_000_001_000 })).code).toBe('link.ticketRefused');
     expect(say(refused(7), context({}, { passwordOrigin: 'none' }))).toMatchObject({ code: 'link.ticketMissing', message: expect.stringContaining('RYLL_PASSWORD') });
-    expect(say(refused(7), context({ deleteThisFile: true })).message).toContain('only once');
+    expect(say(refused(7), context({ singleUse: true })).message).toContain('only once');
     expect(say(refused(7), context({}, { passwordOrigin: 'passwordFile' })).message).toContain('--password-file');
-    expect(say(refused(7), context({ ticketValidUntil: 8.7e15 - 1 }, { nowSeconds: 8.7e15 })).message).toContain('second 8');
+    expect(say(refused(7), context({ ticketValidUntilMs: 8.7e18 - 1_000 }, { nowSeconds: 8.7e15 })).message).toContain('second 8');
   });
 });
 

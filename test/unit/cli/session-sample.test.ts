@@ -16,7 +16,7 @@ import { TEST_CLOCK } from '../../support/tap-rings.ts';
 
 const TARGET: ConnectionTarget = {
   host: 'vm', port: 5900, tlsPort: null, unixPath: null, password: null, caPem: null, hostSubject: null, secureChannels: [], disableChannels: [],
-  title: 'a title', label: 'vm:5900', deleteThisFile: false, ticketValidUntil: null,
+  title: 'a title', label: 'vm:5900', singleUse: false, ticketValidUntilMs: null, proxy: null,
 };
 const IDLE = { iterations: 0, handler: null, blockedOn: null, markAgeMs: null, receiveAgeMs: null, sendAgeMs: null, unlinkedDrops: 0, osThreadId: null };
 

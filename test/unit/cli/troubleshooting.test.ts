@@ -15,7 +15,7 @@ import type { CaptureReport } from '#app/capture/capture-metadata.js';
 const DOCUMENT = readFileSync(new URL('../../../docs/troubleshooting.md', import.meta.url), 'utf8');
 
 type Target = TroubleContext['target'];
-const plain: Target = { label: 'vm.example:5900', tlsPort: null, caPem: null, hostSubject: null, deleteThisFile: false, ticketValidUntil: null, unixPath: null };
+const plain: Target = { label: 'vm.example:5900', tlsPort: null, caPem: null, hostSubject: null, singleUse: false, ticketValidUntilMs: null, unixPath: null };
 const context = (target: Partial<Target> = {}, rest: Partial<TroubleContext> = {}): TroubleContext => ({
   channel: 'main/0', secure: false, passwordOrigin: 'passwordFile', nowSeconds: 1_700_000_000, ...rest, target: { ...plain, ...target },
 });
@@ -38,7 +38,7 @@ const problems: readonly (CliProblem | null)[] = [
   explainTrouble(refused(LinkErrorCode.needUnsecured), secured()),
   explainTrouble(refused(LinkErrorCode.permissionDenied), context({}, { passwordOrigin: 'none' })),
   explainTrouble(refused(LinkErrorCode.permissionDenied), context()),
-  explainTrouble(refused(LinkErrorCode.permissionDenied), context({ deleteThisFile: true })),
+  explainTrouble(refused(LinkErrorCode.permissionDenied), context({ singleUse: true })),
   explainTrouble({ kind: 'link', error: { kind: 'saslOnly' } }, context()),
   explainTrouble(socket('tls', 'dialing', 'SELF_SIGNED_CERT_IN_CHAIN'), secured()),
   explainTrouble(socket('tls', 'dialing', 'SELF_SIGNED_CERT_IN_CHAIN'), secured({ caPem: 'PEM' })),

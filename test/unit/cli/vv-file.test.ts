@@ -18,7 +18,7 @@ describe('a connection file', () => {
       kind: 'vv',
       target: {
         host: 'vm.example', port: 5900, tlsPort: 5901, unixPath: null, password: 'a;b#c', caPem: pki.ca, hostSubject: 'C=DE,O=Example\\, Inc,CN=vm',
-        secureChannels: ['main', 'inputs'], disableChannels: ['usbredir'], title: 'My VM', label: 'My VM', deleteThisFile: true, ticketValidUntil: 1_700_000_000,
+        secureChannels: ['main', 'inputs'], disableChannels: ['usbredir'], title: 'My VM', label: 'My VM', singleUse: true, ticketValidUntilMs: 1_700_000_000_000, proxy: null,
       },
       ignoredKeys: ['fullscreen', 'x-note'],
       warnings: [],
@@ -64,7 +64,7 @@ describe('a connection file', () => {
   test('whose hints make no sense is used without them, and says so', () => {
     expect(parse(...SPICE, 'ticket-valid-until=soon', 'delete-this-file=yes')).toMatchObject({
       kind: 'vv',
-      target: { ticketValidUntil: null, deleteThisFile: false },
+      target: { ticketValidUntilMs: null, singleUse: false },
       warnings: expect.arrayContaining([expect.stringContaining('line 5'), expect.stringContaining('line 6')]),
     });
   });
