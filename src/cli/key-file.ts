@@ -46,9 +46,9 @@ export type KeyFileText = { readonly kind: 'text'; readonly text: string } | ({ 
 // GLib's white space, which is ASCII only: a password may begin with any other.
 const LEADING_SPACE = /^[ \t\f\r]+/;
 // eslint-disable-next-line no-control-regex -- GLib refuses control characters in group names
-const GROUP_LINE = /^\[([^[\]\u0000-\u001f\u007f]+)\][ \t\f\r]*$/;
+const GROUP_LINE = /^\[([^[\]\u0000-\u001f\u007f]+)\][ \t]*$/;
 /** A key and, in brackets, the language that it is for. */
-const KEY = /^([^[\]]+)(?:\[([\p{L}\p{N}_.@-]*)\])?$/u;
+const KEY = /^([^[\]]*[^[\] ])(?:\[([\p{L}\p{N}_.@-]*)\])?$/u;
 
 /** Groups that occur twice are one group, of a key that occurs twice the last value counts: as GLib does. */
 export function parseKeyFile(bytes: Uint8Array): KeyFileResult {

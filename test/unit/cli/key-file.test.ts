@@ -33,6 +33,7 @@ describe('a key file', () => {
     ['a key in brackets', bytes('[g]\n[k]=1\n'), 2, /not a key/],
     ['a key with half a language', bytes('[g]\ntitle[de=1\n'), 2, /not a key/],
     ['a language with a space', bytes('[g]\ntitle[d e]=1\n'), 2, /not a key/],
+    ['a key that ends in a space before its language', bytes('[g]\ntitle [de]=1\n'), 2, /not a key/],
     ['a group with something behind it', bytes('[g]x\n'), 1, /\[name\]/],
     ['too many lines', bytes('\n'.repeat(KEY_FILE_LINES_MAX)), KEY_FILE_LINES_MAX + 1, /more than/],
     ['a missing key', bytes('[g]\n=x'), 2, /before "="/],
