@@ -102,12 +102,19 @@ export interface DoctorCommandOptions {
   readonly capture?: string;
 }
 
+export interface VvCheckOptions {
+  /** A path, or `-` for standard input. */
+  readonly file: string;
+  readonly json: boolean;
+}
+
 /** What each command does; the answer is how it ended. */
 export interface Actions {
   connect(options: ConnectOptions): Promise<ExitName>;
   doctor(options: DoctorCommandOptions): Promise<ExitName>;
   demo(options: DemoOptions): Promise<ExitName>;
   serve(options: ServeOptions): Promise<ExitName>;
+  vvCheck(options: VvCheckOptions): Promise<ExitName>;
   /** The session's supervision tree, for people. */
   tree(): string;
   /** The line that `--version` prints. */
@@ -158,6 +165,7 @@ Examples:
   ryll-actors connect console.vv
   ryll-actors connect vm.example:5900:5901 --ca-file ca.pem
   ryll-actors connect --direct [::1]:5900 --headless --duration 10 --screenshot vm.png
+  ryll-actors vv check console.vv
   ryll-actors demo
   ryll-actors doctor
 ${EXIT_HELP}`,
@@ -171,6 +179,7 @@ ${EXIT_HELP}`,
   addDoctor(program, actions, finished);
   addDemo(program, actions, finished);
   addServe(program, actions, finished);
+  addVv(program, actions, finished);
   addTree(program, actions, output);
   return program;
 }
@@ -183,6 +192,7 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--direct <address>', 'HOST:PORT[:TLS_PORT]; IPv6 in brackets; HOST::TLS_PORT for TLS alone')
     .option('--file <path>', 'a connection file (.vv), - for standard input')
     .option('--url <url>', 'fetch a connection file')
+    .option('--keep-file', 'leave a connection file where it is, also when it asks to be deleted')
     .option('--password-file <path>', 'read the ticket from a file; otherwise RYLL_PASSWORD, the connection file, or a question')
     .option('--ca-file <path>', 'trust only this CA (PEM)')
     .option('--host-subject <subject>', 'the exact subject of the certificate, in place of the host name')
@@ -311,6 +321,29 @@ ${EXIT_HELP}`,
       }
       finished(await actions.serve(options));
     });
+}
+
+function addVv(program: Command, actions: Actions, finished: (exit: ExitName) => void): void {
+  program
+    .command('vv')
+    .description('look at connection files (.vv)')
+    .command('check')
+    .description('say what each key of a connection file does here, without connecting')
+    .argument('<file>', 'a connection file, - for standard input')
+    .option('--json', 'one JSON document in place of lines', false)
+    .addHelpText(
+      'after',
+      `
+Prints where connect would go, errors and warnings with their lines, and for each key whether it is honoured, or understood and
+ignored and why. Passwords are not shown, and the file is not deleted. docs/console-vv-extensions.md lists all keys.
+
+Examples:
+  ryll-actors vv check console.vv
+  curl -s https://portal.example/vm/7/console | ryll-actors vv check - --json
+
+Exit codes: 0 usable, 3 not usable or not readable, 2 usage.`,
+    )
+    .action(async (file: string, given: Omit<VvCheckOptions, 'file'>) => finished(await actions.vvCheck({ ...given, file })));
 }
 
 function addTree(program: Command, actions: Actions, output: ProgramOutput): void {

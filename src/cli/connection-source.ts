@@ -10,7 +10,8 @@ import type { ConnectionTarget } from './connection-target.ts';
 import { parseDirectAddress } from './direct-address.ts';
 import type { SourceIo } from './source-io.ts';
 import { parseSpiceUri } from './spice-uri.ts';
-import { caProblem, parseVvFile } from './vv-file.ts';
+import { parseVvFile } from './vv-file.ts';
+import { caProblem } from './vv-forms.ts';
 
 /** At most one of the first four is given; which one is the command line's to check. */
 export interface SourceOptions {
@@ -20,13 +21,18 @@ export interface SourceOptions {
   readonly url?: string | undefined;
   readonly caFile?: string | undefined;
   readonly hostSubject?: string | undefined;
+  /** A connection file that asks to be deleted stays. */
+  readonly keepFile?: boolean | undefined;
 }
 
 export interface ConnectionSource {
   readonly target: ConnectionTarget;
-  /** Sentences for the user: keys that were passed over, a file that was deleted. */
+  /** Sentences for the user: values that were passed over, a file that was deleted. */
   readonly notes: readonly string[];
 }
+
+/** So many warnings of one file are said; `vv check` says all. */
+const WARNINGS_MAX = 20;
 
 export type SourceForm =
   | { readonly kind: 'direct'; readonly address: string }
@@ -44,14 +50,15 @@ export function guessSource(text: string): SourceForm | null {
   return text.includes(':') ? { kind: 'direct', address: text } : null;
 }
 
-export async function readConnectionSource(options: SourceOptions, io: SourceIo): Promise<Outcome<ConnectionSource>> {
+/** @param nowMs unix milliseconds, for the end of tickets. */
+export async function readConnectionSource(options: SourceOptions, io: SourceIo, nowMs = Date.now()): Promise<Outcome<ConnectionSource>> {
   const form = formOf(options);
   if (form === null) {
     return options.source === undefined
       ? fail('source.missing', 'usage', 'No server was named; give a connection file, HOST:PORT, a spice:// address or a URL.')
       : fail('source.unclear', 'usage', `"${options.source}" is neither HOST:PORT, a .vv file, a spice:// address nor a URL; for a file of another name use --file.`);
   }
-  const read = await readForm(form, io);
+  const read = await readForm(form, options.keepFile === true, io, nowMs);
   return read.ok ? applyTrust(read.value, options, io) : read;
 }
 
@@ -62,7 +69,7 @@ function formOf(options: SourceOptions): SourceForm | null {
   return options.source === undefined ? null : guessSource(options.source);
 }
 
-async function readForm(form: SourceForm, io: SourceIo): Promise<Outcome<ConnectionSource>> {
+async function readForm(form: SourceForm, keepFile: boolean, io: SourceIo, nowMs: number): Promise<Outcome<ConnectionSource>> {
   switch (form.kind) {
     case 'direct': {
       const address = parseDirectAddress(form.address);
@@ -79,35 +86,39 @@ async function readForm(form: SourceForm, io: SourceIo): Promise<Outcome<Connect
     case 'url': {
       if (!/^https?:\/\//i.test(form.url)) return fail('source.url.malformed', 'usage', '--url takes an http:// or https:// address.');
       const bytes = await io.fetchUrl(form.url);
-      return bytes.ok ? readVv(bytes.value, 'The connection file from the URL') : bytes;
+      return bytes.ok ? readVv(bytes.value, 'The connection file from the URL', nowMs) : bytes;
     }
     case 'stdin': {
       const bytes = await io.readStdin();
-      return bytes.ok ? readVv(bytes.value, 'The connection file on standard input') : bytes;
+      return bytes.ok ? readVv(bytes.value, 'The connection file on standard input', nowMs) : bytes;
     }
     case 'file': {
       const bytes = await io.readFile(form.path, 'connection file');
       if (!bytes.ok) return bytes;
-      const source = readVv(bytes.value, form.path);
-      return source.ok && source.value.target.singleUse ? succeed(await deleteFile(source.value, form.path, io)) : source;
+      const source = readVv(bytes.value, form.path, nowMs);
+      return source.ok && source.value.target.singleUse ? succeed(await deleteFile(source.value, form.path, keepFile, io)) : source;
     }
   }
 }
 
-function readVv(bytes: Uint8Array, what: string): Outcome<ConnectionSource> {
-  const file = parseVvFile(bytes);
-  if (file.kind === 'malformed') {
-    return fail('source.vv.malformed', 'sourceInvalid', `${what}${file.line > 0 ? `, line ${file.line}` : ''}: ${file.message}.`);
+function readVv(bytes: Uint8Array, what: string, nowMs: number): Outcome<ConnectionSource> {
+  const file = parseVvFile(bytes, nowMs);
+  if (file.kind === 'unusable') {
+    const [first, ...more] = file.faults;
+    const others = more.length === 0 ? '' : ` (and ${more.length} more: ryll-actors vv check names them all)`;
+    return fail('source.vv.malformed', 'sourceInvalid', `${what}${first.line > 0 ? `, line ${first.line}` : ''}: ${first.message}${others}.`);
   }
-  const ignored = file.ignoredKeys.length === 0 ? [] : [`ignored keys: ${file.ignoredKeys.slice(0, 40).map((key) => JSON.stringify(key).slice(1, -1)).join(', ')}`];
-  return succeed({ target: file.target, notes: [...file.warnings, ...ignored] });
+  const ignored = file.keys.filter(({ use }) => use === 'ignored').map(({ key }) => key);
+  const passedOver = ignored.length === 0 ? [] : [`${what}: passed over: ${ignored.join(', ')} (ryll-actors vv check says why)`];
+  return succeed({ target: file.target, notes: [...file.warnings.slice(0, WARNINGS_MAX).map(({ line, message }) => `${what}, line ${line}: ${message}`), ...passedOver] });
 }
 
 /** The issuer asks for it because the ticket in the file works once: left behind, it is a secret and of no use. */
-async function deleteFile(source: ConnectionSource, path: string, io: SourceIo): Promise<ConnectionSource> {
+async function deleteFile(source: ConnectionSource, path: string, keepFile: boolean, io: SourceIo): Promise<ConnectionSource> {
+  const note = (text: string): ConnectionSource => ({ ...source, notes: [...source.notes, text] });
+  if (keepFile) return note(`${path} asks to be deleted (delete-this-file) and was kept, because of --keep-file`);
   const fault = await io.deleteFile(path);
-  const note = fault === null ? `${path} was deleted, as it asks (delete-this-file)` : `${path} asks to be deleted and cannot be: ${fault}`;
-  return { ...source, notes: [...source.notes, note] };
+  return note(fault === null ? `${path} was deleted, as it asks (delete-this-file)` : `warning: ${path} asks to be deleted (delete-this-file) and was not: ${fault}`);
 }
 
 async function applyTrust(source: ConnectionSource, options: SourceOptions, io: SourceIo): Promise<Outcome<ConnectionSource>> {

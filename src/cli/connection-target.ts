@@ -2,8 +2,7 @@
  * Where to connect and how to be trusted, whatever it was read from. Host names are still names here; resolve-target.ts turns them into
  * endpoints. Nothing in it may be logged without care: it holds the ticket.
  */
-
-import { isHostToken } from '../proxy/ip-address.ts';
+import { proxyLabel } from './proxy-setting.ts';
 import type { ProxySetting } from './proxy-setting.ts';
 
 export interface ConnectionTarget {
@@ -20,7 +19,7 @@ export interface ConnectionTarget {
   readonly secureChannels: readonly string[];
   readonly disableChannels: readonly string[];
   readonly title: string | null;
-  /** For people and logs: the title or the address, never a secret. */
+  /** For people and logs: the title and the address, never a secret. */
   readonly label: string;
   /** The ticket works once (`delete-this-file=1`): no reconnect with it. */
   readonly singleUse: boolean;
@@ -49,17 +48,23 @@ const EMPTY: Omit<ConnectionTarget, 'label'> = {
 /** Fills in what a source does not say, and the label. */
 export function connectionTarget(given: Partial<Omit<ConnectionTarget, 'label'>>): ConnectionTarget {
   const target = { ...EMPTY, ...given };
-  return { ...target, label: target.title ?? addressOf(target) };
+  return { ...target, label: labelOf(target) };
+}
+
+function labelOf(target: Omit<ConnectionTarget, 'label'>): string {
+  const { title, proxy } = target;
+  // Behind a proxy the host is the proxy's to understand, and may be a ticket.
+  const place = proxy === null ? addressOf(target) : `behind ${proxyLabel(proxy)}`;
+  if (title !== null) return `${title} (${place})`;
+  return proxy === null ? place : `a server ${place}`;
 }
 
 function addressOf(target: Omit<ConnectionTarget, 'label'>): string {
   if (target.unixPath !== null) return target.unixPath;
-  const host = shownHost(target.host ?? '');
-  return target.port === null ? `${host}:${target.tlsPort ?? ''} (TLS)` : `${host}:${target.port}`;
+  const host = target.host ?? '';
+  return target.port === null ? `${hostAndPort(host, target.tlsPort)} (TLS)` : hostAndPort(host, target.port);
 }
 
-/** A token for the proxy is as good as a key, and means nothing to people. */
-function shownHost(host: string): string {
-  if (isHostToken(host)) return '(behind the proxy)';
-  return host.includes(':') ? `[${host}]` : host;
+function hostAndPort(host: string, port: number | null): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port ?? ''}`;
 }

@@ -6,6 +6,7 @@ import { connectCommand } from './connect-command.ts';
 import { doctorExit, doctorOptions, formatChecks, runChecks } from './doctor.ts';
 import { processEnd } from './process-end.ts';
 import { sessionTree } from './session-tree.ts';
+import { createSourceIo } from './source-io.ts';
 import { treeText } from './tree-text.ts';
 import { formatVersion, readVersion } from './version.ts';
 
@@ -29,6 +30,10 @@ const code = await runProgram(
     async serve(options) {
       const { serveCommand } = await import('./serve-command.ts');
       return serveCommand(options);
+    },
+    async vvCheck(options) {
+      const { vvCheckCommand } = await import('./vv-command.ts');
+      return vvCheckCommand(options, createSourceIo({ stdin: process.stdin }), output);
     },
     tree: () => treeText(sessionTree()),
     version: () => formatVersion(readVersion()),

@@ -5,7 +5,7 @@
 import { fail, succeed } from './cli-problem.ts';
 import type { Outcome } from './cli-problem.ts';
 import type { SourceIo } from './source-io.ts';
-import { passwordProblem } from './vv-file.ts';
+import { passwordProblem } from './vv-forms.ts';
 
 export const PASSWORD_VARIABLE = 'RYLL_PASSWORD';
 

@@ -201,7 +201,7 @@ export function sampleSession(session: SampledSession, target: ConnectionTarget,
   const supervised = actors.filter(({ parent }) => parent !== null);
   return {
     atMs,
-    session: { label: target.label, title: session.session.serverName ?? target.title ?? '', state, detail, connectedAtMs: session.connectedAtMs, held },
+    session: { label: target.label, title: session.session.serverName ?? '', state, detail, connectedAtMs: session.connectedAtMs, held },
     actors: [...actors.filter(({ parent }) => parent === null), root, ...supervised],
   };
 }

@@ -2,7 +2,7 @@
  * Fetches the bytes of a connection file: from a path, standard input or a URL, each with a size cap, the URL with a deadline. It does not look into them.
  * Handed to connection-source.ts, so that tests can hand it something else.
  */
-import { open, unlink } from 'node:fs/promises';
+import { lstat, open, unlink } from 'node:fs/promises';
 import { fail, succeed } from './cli-problem.ts';
 import type { Outcome } from './cli-problem.ts';
 import { KEY_FILE_BYTES_MAX } from './key-file.ts';
@@ -29,6 +29,8 @@ export function createSourceIo(options: { readonly stdin: AsyncIterable<unknown>
     fetchUrl: (url) => fetchCapped(url, options.urlDeadlineMs ?? URL_DEADLINE_MS),
     async deleteFile(path) {
       try {
+        // A pipe or a device is not the issuer's, and behind a link the ticket would stay.
+        if (!(await lstat(path)).isFile()) return 'it is not a regular file';
         await unlink(path);
         return null;
       } catch (error) {

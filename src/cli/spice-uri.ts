@@ -5,7 +5,7 @@
 import { connectionTarget } from './connection-target.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import { hostNameProblem, ipv6Problem, readPort } from './direct-address.ts';
-import { passwordProblem } from './vv-file.ts';
+import { passwordProblem } from './vv-forms.ts';
 
 /** Longer ones are refused unread, in characters. */
 const URI_CHARS_MAX = 8192;

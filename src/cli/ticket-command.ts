@@ -4,9 +4,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fail, succeed, type Outcome } from './cli-problem.ts';
 import type { ConnectionTarget } from './connection-target.ts';
-import { KEY_FILE_BYTES_MAX } from './key-file.ts';
+import { KEY_FILE_BYTES_MAX, type KeyFileError } from './key-file.ts';
 import type { RenewRequest } from './session-reconnect.ts';
-import { parseVvFile, passwordProblem } from './vv-file.ts';
+import { parseVvFile } from './vv-file.ts';
+import { passwordProblem } from './vv-forms.ts';
 
 export type FreshTicket =
   | { readonly kind: 'target'; readonly target: ConnectionTarget }
@@ -87,11 +88,14 @@ function lastLine(text: string): string | null {
   return line === undefined ? null : `failed: ${line.trim().slice(0, lineCharactersMax)}`;
 }
 
+/** Line 0 = about what is not in the file. */
+const formatFault = ({ line, message }: KeyFileError): string => (line === 0 ? `: ${message}` : `, line ${line}: ${message}`);
+
 function readTicket(bytes: Uint8Array): Outcome<FreshTicket> {
   const text = new TextDecoder().decode(bytes);
   if (/^\s*\[virt-viewer\]\s*$/m.test(text)) {
-    const file = parseVvFile(bytes);
-    if (file.kind === 'malformed') return failed(`printed a connection file that cannot be used, line ${file.line}: ${file.message}`);
+    const file = parseVvFile(bytes, Date.now());
+    if (file.kind === 'unusable') return failed(`printed a connection file that cannot be used${formatFault(file.faults[0])}`);
     return succeed({ kind: 'target', target: file.target });
   }
   const [password = ''] = text.split(/\r?\n/);

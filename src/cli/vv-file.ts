@@ -1,202 +1,178 @@
 /**
- * A connection file (`.vv`, group `[virt-viewer]`) as a connection target. It reads what this client honours, names what it passes over, and refuses what it
- * would otherwise get wrong in silence. Bytes in, value out; reading and deleting the file is connection-source.ts.
+ * A connection file (`.vv`, group `[virt-viewer]`) as a connection target and as findings about each key: what was honoured, passed over, unknown, malformed.
+ * Bytes in, value out, whatever the bytes are. Reading and deleting the file is connection-source.ts, the forms of values are vv-forms.ts.
  */
-import { X509Certificate } from 'node:crypto';
-import { ChannelType } from '../protocol/constants.ts';
-import { parseHostSubject } from '../actors/kernel/host-subject.ts';
+import { hostNameProblem, ipv6Problem } from './direct-address.ts';
 import { connectionTarget } from './connection-target.ts';
 import type { ConnectionTarget } from './connection-target.ts';
-import { parseProxyUri } from './proxy-setting.ts';
-import { parseKeyFile, readList, readString } from './key-file.ts';
-import type { KeyFileError, KeyFileGroup } from './key-file.ts';
+import { parseKeyFile, printable, shown, shownKey } from './key-file.ts';
+import type { KeyFile, KeyFileError, KeyFileGroup, KeyFileValue } from './key-file.ts';
+import { nearestWord } from './nearest-word.ts';
+import { VV_FORMS } from './vv-forms.ts';
+import type { Form, Reading, ValueOf } from './vv-forms.ts';
+import { VV_GROUP, VV_GROUPS, VV_KEYS } from './vv-keys.ts';
+import type { VvKey } from './vv-keys.ts';
+import { isNewerThanKnown, newerViewerNote } from './vv-versions.ts';
 
-const GROUP = 'virt-viewer';
+/** The longest value that a finding shows, in characters. */
+const SHOWN_CHARS_MAX = 80;
 
-/** The longest ticket that servers take, in bytes of UTF-8 (protocol.md 2.4). */
-const PASSWORD_BYTES_MAX = 60;
-
-/** Longest texts that are kept, in characters. */
-const HOST_CHARS_MAX = 4096;
-const TITLE_CHARS_MAX = 1024;
-
-export interface VvFile {
-  readonly target: ConnectionTarget;
-  /** Keys that mean something to other viewers and nothing here, in the order of the file. */
-  readonly ignoredKeys: readonly string[];
-  readonly warnings: readonly string[];
-}
-
-export type VvFileResult = ({ readonly kind: 'vv' } & VvFile) | ({ readonly kind: 'malformed' } & KeyFileError);
-
-/** Reads any bytes; a value or an error with a line, nothing else. */
-export function parseVvFile(bytes: Uint8Array): VvFileResult {
-  const file = parseKeyFile(bytes);
-  if (file.kind === 'malformed') return file;
-  const group = file.groups.get(GROUP);
-  if (group === undefined) return { kind: 'malformed', line: 0, message: `no [${GROUP}] group: not a connection file` };
-  try {
-    return { kind: 'vv', ...readGroup(new GroupReader(group)) };
-  } catch (error) {
-    if (error instanceof LocatedError) return { kind: 'malformed', line: error.line, message: error.message };
-    throw error;
-  }
-}
-
-/** Whether text is PEM with at least one certificate that can be read; null when it is, otherwise what is wrong. */
-export function caProblem(pem: string): string | null {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
-  if (blocks === null) return 'no "-----BEGIN CERTIFICATE-----" in it: it must be PEM text, not a file name';
-  for (const [index, block] of blocks.entries()) {
-    try {
-      new X509Certificate(block);
-    } catch {
-      return `certificate ${index + 1} of ${blocks.length} cannot be read`;
-    }
-  }
-  return null;
-}
-
-/** What is wrong with a ticket; null when it can be sent. The server compares C strings, so a NUL would cut it short. */
-export function passwordProblem(password: string): string | null {
-  const bytes = new TextEncoder().encode(password).byteLength;
-  if (bytes > PASSWORD_BYTES_MAX) return `it is ${bytes} bytes long, and SPICE tickets have at most ${PASSWORD_BYTES_MAX}`;
-  return password.includes('\0') ? 'it has a NUL byte in it, at which a SPICE ticket ends' : null;
-}
-
-const secondsToMs = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1_000);
-
-function readGroup(reader: GroupReader): VvFile {
-  const type = reader.text('type');
-  if (type === null) throw reader.missing('type', 'it must say type=spice');
-  if (type !== 'spice') throw reader.wrong('type', `this client connects to spice, not to ${JSON.stringify(type.slice(0, 20))}`);
-  const proxyUri = reader.text('proxy');
-  const proxy = proxyUri === null ? null : parseProxyUri(proxyUri);
-  if (typeof proxy === 'string') throw reader.wrong('proxy', proxy);
-
-  const unixPath = reader.text('unix-path');
-  const host = reader.text('host');
-  const port = reader.port('port');
-  const tlsPort = reader.port('tls-port');
-  if (unixPath !== null && (host !== null || port !== null || tlsPort !== null)) throw reader.wrong('unix-path', 'it excludes host, port and tls-port');
-  if (unixPath === null) {
-    if (host === null) throw reader.missing('host', 'neither host nor unix-path is given');
-    if (host.length > HOST_CHARS_MAX || /[\s\0]/.test(host)) throw reader.wrong('host', 'not a host name or address');
-    if (port === null && tlsPort === null) throw reader.missing('port', 'neither port nor tls-port is given');
-  }
-  const password = reader.text('password');
-  const passwordFault = password === null ? null : passwordProblem(password);
-  if (passwordFault !== null) throw reader.wrong('password', passwordFault);
-  const caPem = reader.text('ca');
-  const caFault = caPem === null ? null : caProblem(caPem);
-  if (caFault !== null) throw reader.wrong('ca', caFault);
-  const hostSubject = reader.text('host-subject');
-  const subject = hostSubject === null ? null : parseHostSubject(hostSubject);
-  if (subject?.kind === 'malformed') throw reader.wrong('host-subject', `column ${subject.column}: ${subject.message}`);
-  const secureChannels = reader.channels('secure-channels', true);
-  if (secureChannels.length > 0 && tlsPort === null) throw reader.wrong('secure-channels', 'TLS is asked for and there is no tls-port');
-
-  const target = connectionTarget({
-    host: host === null ? null : host.replace(/^\[(.*)\]$/, '$1'),
-    port,
-    tlsPort,
-    unixPath,
-    proxy,
-    password,
-    caPem,
-    hostSubject,
-    secureChannels,
-    disableChannels: reader.channels('disable-channels', false),
-    title: reader.text('title')?.slice(0, TITLE_CHARS_MAX) ?? null,
-    singleUse: reader.flag('delete-this-file'),
-    ticketValidUntilMs: secondsToMs(reader.unixSeconds('ticket-valid-until')),
-  });
-  return { target, ignoredKeys: reader.unread(), warnings: reader.warnings };
-}
-
-/** Thrown and caught in this file only: it carries the line through the reading of one group. */
-class LocatedError extends Error {
+export interface KeyFinding {
+  readonly group: string;
+  readonly key: string;
   readonly line: number;
-
-  constructor(line: number, message: string) {
-    super(message);
-    this.line = line;
-  }
+  /** `extension` = begins with `x-`, which virt-viewer reserves for producers. */
+  readonly use: 'honoured' | 'ignored' | 'extension' | 'unknown';
+  /** What the key does here, or why nothing. */
+  readonly here: string;
+  /** The value, escaped and short; null when it must not be shown. */
+  readonly shown: string | null;
 }
 
-/** Reads keys of one group and remembers which nobody asked for. */
-class GroupReader {
-  readonly warnings: string[] = [];
-  readonly #group: KeyFileGroup;
-  readonly #read = new Set<string>();
+export interface VvFindings {
+  /** In the order of the file. */
+  readonly keys: readonly KeyFinding[];
+  readonly warnings: readonly KeyFileError[];
+}
 
-  constructor(group: KeyFileGroup) {
-    this.#group = group;
-  }
+export type VvFileResult =
+  | ({ readonly kind: 'usable'; readonly target: ConnectionTarget } & VvFindings)
+  /** At least one fault, first of the file first; those about what is missing have line 0 and stand behind. */
+  | ({ readonly kind: 'unusable'; readonly faults: readonly [KeyFileError, ...KeyFileError[]] } & VvFindings);
 
-  /** Empty values and `None` count as absent: portals write them for what they do not have. */
-  text(key: string): string | null {
-    this.#read.add(key);
-    const value = this.#group.get(key);
-    if (value === undefined) return null;
-    const result = readString(value);
-    if (result.kind === 'malformed') throw this.wrong(key, result.message);
-    return result.text === '' || /^none$/i.test(result.text) ? null : result.text;
-  }
+type Entry = (typeof VV_KEYS)[number];
+type VvValues = { readonly [E in Entry as E['name']]: ValueOf<E['form']> };
 
-  /** 0 and -1 mean "no such port", as libvirt writes them. */
-  port(key: string): number | null {
-    const text = this.text(key)?.trim() ?? null;
-    if (text === null || text === '0' || text === '-1') return null;
-    const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(port <= 65_535)) throw this.wrong(key, 'not a port number (1 to 65535)');
-    return port;
-  }
+/** @param nowMs unix milliseconds: a ticket that is over already is not believed. */
+export function parseVvFile(bytes: Uint8Array, nowMs: number): VvFileResult {
+  const file = parseKeyFile(bytes);
+  if (file.kind === 'malformed') return { kind: 'unusable', faults: [{ line: file.line, message: file.message }], keys: [], warnings: [] };
+  const group = file.groups.get(VV_GROUP);
+  if (group === undefined) return { kind: 'unusable', faults: [{ line: 0, message: missingGroup(file) }], keys: [], warnings: [] };
+  const read = readGroup(VV_GROUP, group, VV_KEYS, nowMs);
+  // An entry for each key of the table, and of its form's type: that is what readGroup makes.
+  const values = Object.fromEntries(read.values) as VvValues;
+  const others = [...file.groups].filter(([name]) => name !== VV_GROUP).map(([name, other]) => readGroup(name, other, VV_GROUPS.get(name) ?? null, nowMs));
+  // Behind a proxy the host may be a ticket.
+  const hostKey = group.has('proxy') ? read.keys.find(({ key }) => key === 'host') : undefined;
+  // What is wrong with one value would be wrong again here, in other words.
+  const faults = read.faults.length > 0 ? read.faults : faultsTogether(values, group);
+  const findings = {
+    keys: [read, ...others].flatMap(({ keys }) => keys).map((one) => (one === hostKey ? { ...one, shown: null } : one)).toSorted((a, b) => a.line - b.line),
+    warnings: [read, ...others].flatMap(({ warnings }) => warnings).concat(translationWarnings(file), versionWarnings(values, group)).toSorted((a, b) => a.line - b.line),
+  };
+  const [first, ...rest] = faults.toSorted((a, b) => lastIfNone(a.line) - lastIfNone(b.line));
+  return first === undefined ? { kind: 'usable', target: targetOf(values), ...findings } : { kind: 'unusable', faults: [first, ...rest], ...findings };
+}
 
-  flag(key: string): boolean {
-    const text = this.text(key)?.trim() ?? '0';
-    if (text === '1' || text === 'true') return true;
-    if (text !== '0' && text !== 'false') this.#warn(key, 'is neither 0 nor 1 and counts as 0');
-    return false;
-  }
+const lastIfNone = (line: number): number => (line === 0 ? Number.POSITIVE_INFINITY : line);
 
-  /** Only a hint about when to stop trying, so a bad one is not worth refusing the connection for. */
-  unixSeconds(key: string): number | null {
-    const text = this.text(key)?.trim() ?? null;
-    if (text === null) return null;
-    const seconds = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(seconds)) return seconds;
-    this.#warn(key, 'is not a time in unix seconds and is ignored');
-    return null;
-  }
+function targetOf(values: VvValues): ConnectionTarget {
+  const closed = [...(values['enable-smartcard'] === false ? ['smartcard'] : []), ...(values['enable-usbredir'] === false ? ['usbredir'] : [])];
+  return connectionTarget({
+    host: values.host,
+    port: values.port,
+    tlsPort: values['tls-port'],
+    unixPath: values['unix-path'],
+    password: values.password,
+    caPem: values.ca,
+    hostSubject: values['host-subject'],
+    secureChannels: values['secure-channels'],
+    disableChannels: [...new Set([...values['disable-channels'], ...closed])],
+    title: values.title,
+    singleUse: values['delete-this-file'] === true,
+    ticketValidUntilMs: values['ticket-valid-until'],
+    proxy: values.proxy,
+  });
+}
 
-  /** A name that nobody knows is refused: in `secure-channels` a slip of the pen would turn TLS off. */
-  channels(key: string, allowAll: boolean): string[] {
-    this.#read.add(key);
-    const value = this.#group.get(key);
-    if (value === undefined) return [];
-    const list = readList(value);
-    if (list.kind === 'malformed') throw this.wrong(key, list.message);
-    const names = list.items.map((item) => item.trim().toLowerCase()).filter((name) => name !== '' && name !== 'none');
-    for (const name of names) {
-      if (!Object.hasOwn(ChannelType, name) && !(allowAll && name === 'all')) throw this.wrong(key, `${JSON.stringify(name.slice(0, 20))} is not a channel name`);
-    }
-    return [...new Set(names)];
+/** What is wrong with values that are right one by one. */
+function faultsTogether(values: VvValues, group: KeyFileGroup): KeyFileError[] {
+  const faults: KeyFileError[] = [];
+  const fault = (key: keyof VvValues, message: string): void => void faults.push({ line: group.get(key)?.line ?? 0, message: `${key}: ${printable(message)}` });
+  const missing = (key: keyof VvValues, message: string): void => void faults.push({ line: 0, message: `[${VV_GROUP}] has no ${key}: ${message}` });
+  const { host, port, proxy } = values;
+  const tlsPort = values['tls-port'];
+  if (values.type === null) missing('type', 'it must say type=spice');
+  if (values['unix-path'] !== null) {
+    if ([host, port, tlsPort, proxy].some((one) => one !== null)) fault('unix-path', 'it excludes host, port, tls-port and proxy');
+  } else if (host === null) missing('host', 'neither host nor unix-path is given');
+  else {
+    // Behind a proxy it is for the proxy to understand: Proxmox writes a ticket there.
+    const hostProblem = proxy !== null ? null : host.includes(':') ? ipv6Problem(host) : hostNameProblem(host);
+    if (hostProblem !== null) fault('host', hostProblem);
+    if (port === null && tlsPort === null) missing('port', 'neither port nor tls-port is given');
   }
+  if (values['secure-channels'].length > 0 && tlsPort === null) fault('secure-channels', 'TLS is asked for and there is no tls-port');
+  return faults;
+}
 
-  unread(): string[] {
-    return [...this.#group.keys()].filter((key) => !this.#read.has(key));
-  }
+function versionWarnings(values: VvValues, group: KeyFileGroup): KeyFileError[] {
+  const note = newerViewerNote(values.version, values.versions, values['newer-version-url']);
+  if (note === null) return [];
+  const key = values.version !== null && isNewerThanKnown(values.version) ? 'version' : 'versions';
+  return [{ line: group.get(key)?.line ?? 0, message: `${key}: ${note}` }];
+}
 
-  wrong(key: string, message: string): LocatedError {
-    return new LocatedError(this.#group.get(key)?.line ?? 0, `${key}: ${message}`);
-  }
+function translationWarnings({ translations }: KeyFile): KeyFileError[] {
+  return translations
+    .filter(({ group }) => VV_GROUPS.has(group))
+    .map(({ key, locale, line }) => ({ line, message: `${shownKey(key)}[${shown(locale)}]: a translation, and keys of a connection file have none; it is passed over` }));
+}
 
-  missing(key: string, message: string): LocatedError {
-    return new LocatedError(0, `[${GROUP}] has no ${key}: ${message}`);
-  }
+function missingGroup(file: KeyFile): string {
+  const nearest = [...file.groups.keys()].find((name) => nearestWord(name, [VV_GROUP]) !== null);
+  return `no [${VV_GROUP}] group: not a connection file${nearest === undefined ? '' : `; is [${shown(nearest)}] meant to be it?`}`;
+}
 
-  #warn(key: string, message: string): void {
-    this.warnings.push(`line ${this.#group.get(key)?.line ?? 0}: ${key} ${message}`);
+interface GroupReading {
+  /** One for each key of the table. */
+  readonly values: ReadonlyMap<string, unknown>;
+  readonly keys: KeyFinding[];
+  readonly warnings: KeyFileError[];
+  readonly faults: KeyFileError[];
+}
+
+/** @param table null = nobody knows the group: its keys are named, and nothing is said of each. */
+function readGroup(name: string, group: KeyFileGroup, table: readonly VvKey[] | null, nowMs: number): GroupReading {
+  const reading = { values: new Map<string, unknown>(), keys: [] as KeyFinding[], warnings: [] as KeyFileError[], faults: [] as KeyFileError[] };
+  for (const entry of table ?? []) {
+    const form: Form<unknown> = VV_FORMS[entry.form];
+    reading.values.set(entry.name, form.absent);
+    const written = group.get(entry.name);
+    if (written === undefined) continue;
+    const { line, replacedLine } = written;
+    const say = (to: KeyFileError[], message: string): void => void to.push({ line, message: `${entry.name}: ${printable(message)}` });
+    if (replacedLine !== null) say(reading.warnings, `given in line ${replacedLine}, too; this one, the last, counts`);
+    const read = form.read(written, nowMs);
+    if (read.ok) {
+      reading.values.set(entry.name, read.value);
+      if (read.note !== undefined) say(reading.warnings, read.note);
+    } else if (form.malformed === 'refused') say(reading.faults, read.wrong);
+    else say(reading.warnings, `${read.wrong}; it counts as not given`);
+    reading.keys.push({ group: name, key: entry.name, line, use: entry.use, here: entry.here, shown: shownValue(entry, written, read) });
   }
+  for (const [key, { line }] of group) {
+    if (reading.values.has(key)) continue;
+    const { use, here } = strangeKey(key, table);
+    reading.keys.push({ group: name, key: shownKey(key), line, use, here, shown: null });
+    if (use === 'unknown' && table !== null) reading.warnings.push({ line, message: `"${shownKey(key)}": ${here}` });
+  }
+  return reading;
+}
+
+function strangeKey(key: string, table: readonly VvKey[] | null): Pick<KeyFinding, 'use' | 'here'> {
+  if (key.startsWith('x-')) return { use: 'extension', here: 'an extension of whoever wrote the file; passed over' };
+  if (table === null) return { use: 'unknown', here: 'its group is none of a connection file; passed over' };
+  const word = key.replace(/^[;\s]+/, '');
+  const nearest = nearestWord(word, table.map((entry) => entry.name));
+  if (key.startsWith(';')) return { use: 'unknown', here: 'passed over; a comment starts with #, not with ;' };
+  return { use: 'unknown', here: `no key of a connection file${nearest === null ? '' : `; did you mean ${nearest}?`}` };
+}
+
+/** What a person may see of a value: never what opens something. */
+function shownValue(entry: VvKey, written: KeyFileValue, read: Reading<unknown>): string | null {
+  if (entry.secret === true) return null;
+  if (entry.form === 'ca') return read.ok ? '(PEM)' : null;
+  return shown(written.raw, SHOWN_CHARS_MAX);
 }

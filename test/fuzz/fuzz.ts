@@ -6,8 +6,9 @@ import { AllocationMeter } from './allocation-meter.ts';
 import { decoderTargets } from './decoder-targets.ts';
 import { messageTargets } from './message-targets.ts';
 import type { FuzzTarget } from './target.ts';
+import { vvFileTarget } from './vv-file-target.ts';
 
-export const targets: readonly FuzzTarget[] = [...messageTargets, ...decoderTargets];
+export const targets: readonly FuzzTarget[] = [...messageTargets, vvFileTarget, ...decoderTargets];
 
 export interface FuzzFailure {
   readonly target: string;

@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -42,6 +43,28 @@ describe('a connection file', () => {
     await writeFile(path, `${VV}delete-this-file=1\n`);
     expect(await readConnectionSource({ source: path }, io())).toMatchObject({ ok: true, value: { target: { host: 'vm.example' } } });
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('that asks to be deleted stays when it is a link or a pipe, and the note says why', async () => {
+    const [target, link, pipe] = ['a.vv', 'link.vv', 'pipe.vv'].map((name) => join(folder, name)) as [string, string, string];
+    await writeFile(target, `${VV}delete-this-file=1\n`);
+    await symlink(target, link);
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [link, pipe]) {
+      // Opening a pipe waits for its other end.
+      const written = path === pipe ? writeFile(pipe, `${VV}delete-this-file=1\n`) : Promise.resolve();
+      expect(await readConnectionSource({ source: path }, io())).toMatchObject({ ok: true, value: { target: { singleUse: true }, notes: [expect.stringMatching(/^warning: .*not a regular file/)] } });
+      await written;
+    }
+    expect((await readdir(folder)).toSorted()).toEqual(['a.vv', 'link.vv', 'pipe.vv']);
+  });
+
+  test('that is gone by the time it should be deleted is a warning and no more', async () => {
+    const path = join(folder, 'a.vv');
+    await writeFile(path, `${VV}delete-this-file=1\n`);
+    const real = io();
+    const racing = { ...real, readFile: async (name: string, what: string) => { const bytes = await real.readFile(name, what); await rm(name); return bytes; } };
+    expect(await readConnectionSource({ source: path }, racing)).toMatchObject({ ok: true, value: { notes: [expect.stringMatching(/^warning: .*no such file/)] } });
   });
 
   test('is read from standard input, in whatever pieces it comes', async () => {

@@ -9,7 +9,7 @@ async function run(argv: string[], exit: ExitName = 'ok') {
     called.push({ command, options });
     return exit;
   };
-  const actions: Actions = { connect: remember('connect'), doctor: remember('doctor'), demo: remember('demo'), serve: remember('serve'), tree: () => 'root', version: () => 'ryll-actors 1.2.3 (abc-dirty)' };
+  const actions: Actions = { connect: remember('connect'), doctor: remember('doctor'), demo: remember('demo'), serve: remember('serve'), vvCheck: remember('vv check'), tree: () => 'root', version: () => 'ryll-actors 1.2.3 (abc-dirty)' };
   let out = '';
   let error = '';
   const code = await runProgram(argv, actions, { out: (text) => (out += text), error: (text) => (error += text) });
@@ -19,7 +19,7 @@ async function run(argv: string[], exit: ExitName = 'ok') {
 describe('the command line', () => {
   test('of connect with every option reaches the action, typed', async () => {
     const { code, called } = await run([
-      'connect', '--direct', 'a:1', '--password-file', 'p', '--proxy', 'socks5://h:1', '--proxy-password-file', 'q', '--ca-file', 'ca.pem', '--host-subject', 'CN=a', '--headless', '--duration', '1.5', '--screenshot', 'x.PNG',
+      'connect', '--direct', 'a:1', '--keep-file', '--password-file', 'p', '--proxy', 'socks5://h:1', '--proxy-password-file', 'q', '--ca-file', 'ca.pem', '--host-subject', 'CN=a', '--headless', '--duration', '1.5', '--screenshot', 'x.PNG',
       '--capture', 'd', '--stats-json', '-', '--control-socket', '/run/c', '--single-client', '--audio-file', 'x.wav', '--audio-device', 'pw-cat', '--volume', '37', '--mute', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '--retry-initial', '--ticket-command', 'ask', '-vv',
     ]);
     expect(code).toBe(0);
@@ -27,7 +27,7 @@ describe('the command line', () => {
       {
         command: 'connect',
         options: {
-          direct: 'a:1', passwordFile: 'p', proxy: 'socks5://h:1', proxyPasswordFile: 'q', caFile: 'ca.pem', hostSubject: 'CN=a', headless: true, duration: 1.5, screenshot: 'x.PNG', capture: 'd', statsJson: '-',
+          direct: 'a:1', keepFile: true, passwordFile: 'p', proxy: 'socks5://h:1', proxyPasswordFile: 'q', caFile: 'ca.pem', hostSubject: 'CN=a', headless: true, duration: 1.5, screenshot: 'x.PNG', capture: 'd', statsJson: '-',
           controlSocket: '/run/c', singleClient: true, audioFile: 'x.wav', audioDevice: 'pw-cat', volume: 37, mute: true, singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
           reconnect: true, retryInitial: true, ticketCommand: 'ask',
         },
@@ -54,6 +54,8 @@ describe('the command line', () => {
 
   test.each<[string[], string, unknown]>([
     [['doctor', '--capture', 'd'], 'doctor', { capture: 'd' }],
+    [['vv', 'check', 'a.vv'], 'vv check', { file: 'a.vv', json: false }],
+    [['vv', 'check', '-', '--json'], 'vv check', { file: '-', json: true }],
     [['demo', '--duration', '3'], 'demo', { headless: false, duration: 3, scene: 'default', singleThread: false }],
     [['serve', '--port', '0', '--tls-port', '5901', '--tls-cert', 'c.pem', '--tls-key', 'k.pem', '--unix', '/s', '--password', 'x', '--scene', 'still', '--compression', 'quic'], 'serve', { port: 0, tlsPort: 5901, tlsCert: 'c.pem', tlsKey: 'k.pem', unix: '/s', password: 'x', scene: 'still', compression: 'quic', untilStdinEnds: false }],
     [['serve', '--port', '1', '--secure-channels', 'main,inputs', '--ping-interval', '5', '--stop-at', '7', '--until-stdin-ends'], 'serve', { port: 1, scene: 'default', compression: 'auto', secureChannels: ['main', 'inputs'], pingInterval: 5, stopAt: 7, untilStdinEnds: true }],
@@ -111,7 +113,7 @@ describe('the command line', () => {
 
   test("ends with the exit code that the action names, and lets the action's own exception through", async () => {
     expect((await run(['connect', 'a.vv'], 'authFailed')).code).toBe(6);
-    const broken: Actions = { connect: async () => Promise.reject(new Error('a bug')), doctor: async () => 'ok', demo: async () => 'ok', serve: async () => 'ok', tree: () => '', version: () => '' };
+    const broken: Actions = { connect: async () => Promise.reject(new Error('a bug')), doctor: async () => 'ok', demo: async () => 'ok', serve: async () => 'ok', vvCheck: async () => 'ok', tree: () => '', version: () => '' };
     await expect(runProgram(['connect', 'a.vv'], broken, { out() {}, error() {} })).rejects.toThrow('a bug');
   });
 });

@@ -69,16 +69,39 @@ describe('a connection source', () => {
     expect(await read({ url: 'ftp://a/b' })).toMatchObject({ ok: false, problem: { exit: 'usage' } });
   });
 
-  test('ignored keys are named', async () => {
-    expect(await read({ file: 'x' }, { x: `${VV}fullscreen=1\nzoom-in=x\n` })).toMatchObject({ value: { notes: ['ignored keys: fullscreen, zoom-in'] } });
+  test('keys that are passed over are named in one line, and warnings have the file and the line', async () => {
+    expect(await read({ file: 'x' }, { x: `${VV}fullscreen=1\nzoom-in=x\nfull-screen=1\n` })).toMatchObject({
+      value: { notes: [expect.stringMatching(/^x, line 9: "full-screen": .*fullscreen/), 'x: passed over: fullscreen, zoom-in (ryll-actors vv check says why)'] },
+    });
+  });
+
+  test('of many warnings the first twenty are said', async () => {
+    const many = Array.from({ length: 50 }, (_, index) => `foo${index}=1`).join('\n');
+    expect(await read({ file: 'x' }, { x: `${VV}${many}\n` })).toMatchObject({ value: { notes: { length: 20 } } });
+  });
+
+  test('of many faults the first is said, and how many more there are', async () => {
+    expect(await read({ file: 'x' }, { x: '[virt-viewer]\ntype=vnc\nport=x\n' })).toMatchObject({ problem: { message: expect.stringMatching(/^x, line 2: type: .*\(and 1 more: ryll-actors vv check/) } });
+  });
+
+  test('a ticket that is over already is judged by the clock that is handed in', async () => {
+    const files = { x: `${VV}ticket-valid-until=1700000000\n` };
+    expect(await readConnectionSource({ file: 'x' }, io(files).fake, 1_699_999_999_999)).toMatchObject({ value: { target: { ticketValidUntilMs: 1_700_000_000_000 }, notes: [] } });
+    expect(await readConnectionSource({ file: 'x' }, io(files).fake, 1_700_000_000_000)).toMatchObject({ value: { target: { ticketValidUntilMs: null }, notes: [expect.stringContaining('over already')] } });
   });
 
   test('a file that asks to be deleted is deleted once it was understood, and only then', async () => {
     const once = io({ '/a.vv': `${VV}delete-this-file=1\n`, '/bad.vv': `${VV}delete-this-file=1\nport=x\n`, '/readonly.vv': `${VV}delete-this-file=1\n` });
     expect(await readConnectionSource({ file: '/a.vv' }, once.fake)).toMatchObject({ ok: true, value: { target: { singleUse: true }, notes: [expect.stringContaining('was deleted')] } });
     expect(await readConnectionSource({ file: '/bad.vv' }, once.fake)).toMatchObject({ ok: false });
-    expect(await readConnectionSource({ file: '/readonly.vv' }, once.fake)).toMatchObject({ ok: true, value: { notes: [expect.stringContaining('permission denied')] } });
+    expect(await readConnectionSource({ file: '/readonly.vv' }, once.fake)).toMatchObject({ ok: true, value: { notes: [expect.stringMatching(/^warning: \/readonly\.vv .*permission denied/)] } });
     expect(once.deleted).toEqual(['/a.vv', '/readonly.vv']);
+  });
+
+  test('with --keep-file it stays, and its ticket still works once', async () => {
+    const kept = io({ '/a.vv': `${VV}delete-this-file=1\n` });
+    expect(await readConnectionSource({ file: '/a.vv', keepFile: true }, kept.fake)).toMatchObject({ ok: true, value: { target: { singleUse: true }, notes: [expect.stringContaining('--keep-file')] } });
+    expect(kept.deleted).toEqual([]);
   });
 
   test('--ca-file and --host-subject replace what the file says', async () => {

@@ -49,7 +49,7 @@ test('the command line takes faults only from who has set the variable', async (
       return none();
     };
     const argv = ['connect', 'a.vv', '--inject', 'display/0:spin', '--inject', 'hub:throw@1s', '--frozen-after', '0.5'];
-    const code = await runProgram(argv, { connect, doctor: none, demo: none, serve: none, tree: () => '', version: () => '' }, { out: () => undefined, error: (text) => (error += text) });
+    const code = await runProgram(argv, { connect, doctor: none, demo: none, serve: none, vvCheck: none, tree: () => '', version: () => '' }, { out: () => undefined, error: (text) => (error += text) });
     return { code, error, options };
   };
   vi.stubEnv('RYLL_TEST_FAULTS', '');

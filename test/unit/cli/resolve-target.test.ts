@@ -60,7 +60,7 @@ describe('a target', () => {
     const proxy = { kind: 'http', host: '192.0.2.1', port: 3128, username: null, password: null } as const;
     const target = connectionTarget({ host: 'pvespiceproxy:65A1:104:node1::c0ffee', tlsPort: 61000, hostSubject: 'CN=node1', proxy });
     expect(await resolveTarget(target, never)).toMatchObject({ ok: true, value: [{ secure: { host: 'pvespiceproxy:65A1:104:node1::c0ffee', tls: { serverName: null, hostSubject: 'CN=node1' } } }] });
-    expect(target.label).toBe('(behind the proxy):61000 (TLS)');
+    expect(target.label).toBe('a server behind the HTTP proxy 192.0.2.1:3128');
   });
 
   test('behind a proxy is named in ASCII, as requests need it', async () => {

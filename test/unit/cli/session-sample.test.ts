@@ -19,7 +19,7 @@ import { TEST_CLOCK } from '../../support/tap-rings.ts';
 
 const TARGET: ConnectionTarget = {
   host: 'vm', port: 5900, tlsPort: null, unixPath: null, password: null, caPem: null, hostSubject: null, secureChannels: [], disableChannels: [],
-  title: 'a title', label: 'vm:5900', singleUse: false, ticketValidUntilMs: null, proxy: null,
+  title: 'a title', label: 'a title (vm:5900)', singleUse: false, ticketValidUntilMs: null, proxy: null,
 };
 const IDLE = { iterations: 0, handler: null, blockedOn: null, markAgeMs: null, receiveAgeMs: null, sendAgeMs: null, unlinkedDrops: 0, osThreadId: null };
 
@@ -143,9 +143,9 @@ describe('the snapshot', () => {
     expect(actors[0]?.drops).toBe(4);
   });
 
-  test('the session’s line: connecting, connected, disconnected; the guest’s name before the file’s title', () => {
+  test('the session’s line: connecting, connected, disconnected; the guest’s name beside the label, which has the file’s title', () => {
     const memory = new SessionMemory(TEST_CLOCK);
-    expect(sample(memory, []).session).toEqual({ label: 'vm:5900', title: 'a title', state: 'connected', detail: '', connectedAtMs: 1_000, held: null });
+    expect(sample(memory, []).session).toEqual({ label: 'a title (vm:5900)', title: '', state: 'connected', detail: '', connectedAtMs: 1_000, held: null });
     expect(sample(memory, [], { connected: false }).session.state).toBe('connecting');
     const ended = { ...session(memory, []), connected: false, session: { ...initialSession, serverName: 'guest', end: { kind: 'mainLost' as const, cause: { kind: 'fin', message: '', code: null }, serverReason: null } } };
     expect(sampleSession(ended, TARGET, TEST_CLOCK, [])).toMatchObject({ session: { state: 'disconnected', title: 'guest' }, actors: [{ id: 'session', state: 'stopped' }] });
