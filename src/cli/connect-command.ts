@@ -61,7 +61,6 @@ async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
   if (!source.ok) return source;
   for (const note of source.value.notes) say(`ryll-actors: ${note}`);
   const { target } = source.value;
-  if (target.proxy !== null) return fail('source.proxy.unsupported', 'sourceInvalid', 'The server is behind a proxy, and connecting through a proxy is not supported yet; use an address that can be reached from here.');
   const password = await readPassword({ passwordFile: options.passwordFile, environment: process.env[PASSWORD_VARIABLE], fromSource: target.password }, io);
   if (!password.ok) return password;
   const endpoints = await endpointsOf(target);

@@ -54,7 +54,8 @@ export function parseProxyUri(text: string): ProxySetting | string {
   const hostFault = named['v6'] === undefined ? hostNameProblem(host) : ipv6Problem(host);
   if (hostFault !== null) return hostFault;
   const port = readPort(named['port'] ?? '');
-  if (port === 'bad' || named['port'] === '0') return `"${(named['port'] ?? '').slice(0, 20)}" is not a port (1 to 65535)`;
+  // Never shown: in `http://me:secret` it is the password.
+  if (port === 'bad' || named['port'] === '0') return 'what follows the colon is not a port (1 to 65535)';
 
   const login = readCredentials(credentials);
   return typeof login === 'string' ? login : { kind, host, port: port ?? PROXY_DEFAULT_PORTS[kind], ...login };
