@@ -7,6 +7,7 @@ import { createVolumeControl } from '#app/audio/volume-control.js';
 import { createNodeHost } from '#app/actors/kernel/node-host.js';
 import { AudioMode } from '#app/protocol/constants.js';
 import { ChannelProxy } from '../support/channel-proxy.ts';
+import type { ReconnectOptions } from '#app/cli/session-reconnect.js';
 import { testSession, type TestSession } from '../support/session-fixture.ts';
 import { channelOfWav, peak, readWav, toneAmplitude } from '../support/sound.ts';
 import { runTool } from './support/run.ts';
@@ -25,6 +26,8 @@ const modes = {
   PCM: { variables: { PLAYBACK_COMPRESSION: '0' }, mode: AudioMode.raw, tolerance: 0.001 },
   Opus: { variables: { PLAYBACK_COMPRESSION: '1' }, mode: AudioMode.opus, tolerance: 0.03 },
 } as const;
+
+const reconnect: ReconnectOptions = { holds: false, retryInitial: false, jitter: 0, renew: null, freshTickets: false };
 
 interface World extends TestSession {
   readonly proxy: ChannelProxy;
@@ -50,10 +53,14 @@ const linkedAfter = (world: World, generation: number): Promise<number> =>
 
 const healthy = (): Promise<void> => new Promise((resolve) => { setTimeout(resolve, HEALTHY_MS + 500); });
 
+/** How often each: ten by command (RYLL_INTERRUPTIONS=10); the same ten in virtual time are in every test run (session-sound.test.ts). */
+const TIMES = Number(process.env['RYLL_INTERRUPTIONS'] ?? 3);
+
 /** What may happen to the playback channel; each ends its link and brings a new one about. */
 const interruptions: readonly (readonly [name: string, times: number, happen: (world: World) => void])[] = [
-  ['cut connections', 10, ({ proxy }) => proxy.cut(playback, 'rst')],
+  ['cut connections', TIMES, ({ proxy }) => proxy.cut(playback, 'rst')],
   ['a crash of the playback actor', 1, ({ poison }) => poison(playback)],
+  ['lost sessions', TIMES, ({ proxy }) => proxy.cut('main/0', 'rst')],
 ];
 
 describe.each(Object.entries(modes))('%s', (_name, { variables, mode, tolerance }) => {
@@ -83,11 +90,11 @@ describe.each(Object.entries(modes))('%s', (_name, { variables, mode, tolerance 
     });
   });
 
-  test('at volume 37 it is 37 % as loud as at 100, muted it is silence, after ten cuts and after a crash', async () => {
+  test('at volume 37 it is 37 % as loud as at 100, muted it is silence, after cuts, a crash and lost sessions', async () => {
     await withServer('xspice', { SCENE: '', AUDIO: '1', ...variables }, async (server) => {
       const proxy = await ChannelProxy.start(Number(server.get('SPICE_PORT')));
       const file = join(scratchFolder('sound'), 'x.wav');
-      const made = testSession(createNodeHost(), proxy.port, { sound: { volume: createVolumeControl(), file, player: null } });
+      const made = testSession(createNodeHost(), proxy.port, { reconnect, sound: { volume: createVolumeControl(), file, player: null } });
       const world: World = { ...made, proxy, file };
       const { run } = world;
       try {
@@ -119,7 +126,9 @@ describe.each(Object.entries(modes))('%s', (_name, { variables, mode, tolerance 
           await expectQuieter();
         }
         expect(world.channel(playback).sound).toMatchObject({ packets_failed: 0, samples_dropped: 0 });
-        expect(world.channel('main/0').generation).toBe(1);
+        // One more while muted.
+        expect(run.reconnect.facts.autoReconnectCount).toBe(TIMES + 1);
+        expect(world.channel('main/0').generation).toBe(TIMES + 2);
       } finally {
         await run.stop();
         await proxy.close();
@@ -127,5 +136,5 @@ describe.each(Object.entries(modes))('%s', (_name, { variables, mode, tolerance 
       expect(run.soundProblem()).toBeNull();
       expect(run.sound.sample()).toMatchObject({ volume_percent: 37, muted: false, files: 1, file_samples_lost: 0 });
     });
-  }, 150_000);
+  }, 300_000);
 });

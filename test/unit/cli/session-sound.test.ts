@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AudioFormat, AudioMode, ChannelType } from '#app/protocol/constants.js';
 import { createVolumeControl } from '#app/audio/volume-control.js';
+import type { ReconnectOptions } from '#app/cli/session-reconnect.js';
 import { testSession, type TestSession } from '../../support/session-fixture.ts';
 import { channelOfWav, goldenOpusPackets, goldenTone, peak, readWav, toneAmplitude } from '../../support/sound.ts';
 import { createVirtualWorld, type VirtualWorld } from '../../support/virtual-network.ts';
@@ -33,11 +34,15 @@ const modes = {
   Opus: { mode: AudioMode.opus, packet: (number: number) => opusPackets[number % opusPackets.length]! },
 } as const;
 
+const reconnect: ReconnectOptions = { holds: false, retryInitial: false, jitter: 0, renew: null, freshTickets: false };
+
 interface World extends TestSession {
   readonly net: VirtualWorld;
   readonly folder: string;
   /** Playback channels that were linked, oldest first. */
   readonly players: RawPeer[];
+  /** Main channels, oldest first. */
+  readonly mains: RawPeer[];
   /** Samples of each channel in the file. */
   written(): number;
   /** Lets the channel play for half a second, of which `from` samples are written, and measures it. */
@@ -58,9 +63,11 @@ async function world(name: keyof typeof modes, packetsMax = Infinity): Promise<W
   const { mode, packet } = modes[name];
   const folder = mkdtempSync(join(tmpdir(), 'ryll-sound-'));
   const players: RawPeer[] = [];
+  const mains: RawPeer[] = [];
   const net = createVirtualWorld(1, {
     linked: (peer) => {
       if (peer.request?.channelType === main) {
+        mains.push(peer);
         peer.send(main, 'init', { sessionId: 7, displayChannelsHint: 0, supportedMouseModes: 1, currentMouseMode: 1, agentConnected: 0, agentTokens: 10, multiMediaTime: 0, ramHint: 0 });
         return;
       }
@@ -79,7 +86,7 @@ async function world(name: keyof typeof modes, packetsMax = Infinity): Promise<W
     },
   });
   const file = join(folder, 'x.wav');
-  const made = testSession(net.host, 5900, { singleThread: true, frozenMs: null, sound: { volume: createVolumeControl(), file, player: null } });
+  const made = testSession(net.host, 5900, { singleThread: true, frozenMs: null, reconnect, sound: { volume: createVolumeControl(), file, player: null } });
   const written = (): number => made.run.sound.sample().file_samples;
   const hear = async (from: number): Promise<Heard> => {
     await net.host.advance(800);
@@ -90,7 +97,7 @@ async function world(name: keyof typeof modes, packetsMax = Infinity): Promise<W
     const [left, right] = [channelOfWav(wav, 0, begin, end), channelOfWav(wav, 1, begin, end)];
     return { left: toneAmplitude(left, leftHz), right: toneAmplitude(right, rightHz), peak: Math.max(peak(left), peak(right)) };
   };
-  const whole: World = { ...made, net, folder, players, written, hear };
+  const whole: World = { ...made, net, folder, players, mains, written, hear };
   worlds.push(whole);
   const started = made.run.start();
   await net.host.advance(500);
@@ -115,17 +122,18 @@ afterEach(async () => {
   }
 });
 
-/** What may happen to the playback channel; each ends its link and brings a new one about. */
-const interruptions: readonly (readonly [name: string, times: number, happen: (world: World) => void])[] = [
-  ['ten cut connections', 10, ({ players }) => players.at(-1)?.end()],
-  ['a crash of the playback actor', 1, ({ poison }) => poison('playback/0')],
+/** What may happen to the playback channel; each ends its link and brings a new one about, so many milliseconds later. */
+const interruptions: readonly (readonly [name: string, times: number, awayMs: number, happen: (world: World) => void])[] = [
+  ['ten cut connections', 10, 20, ({ players }) => players.at(-1)?.end()],
+  ['a crash of the playback actor', 1, 20, ({ poison }) => poison('playback/0')],
+  ['ten lost sessions', 10, 1_020, ({ mains }) => mains.at(-1)?.end()],
 ];
 
 /** A link that lived for so long was healthy: the next loss is the first again. */
 const healthyMs = 5_000;
 
 describe.each(Object.keys(modes) as (keyof typeof modes)[])('%s', (mode) => {
-  test.each(interruptions)('%s: at volume 37 it is 37 % as loud after each, muted it is silence, unmuted 37 % again', async (_name, times, happen) => {
+  test.each(interruptions)('%s: at volume 37 it is 37 % as loud after each, muted it is silence, unmuted 37 % again', async (_name, times, awayMs, happen) => {
     const sound = await world(mode, 80);
     const { run, net, players } = sound;
     const before = await sound.hear(0);
@@ -134,7 +142,7 @@ describe.each(Object.keys(modes) as (keyof typeof modes)[])('%s', (mode) => {
     for (let time = 1; time <= times; time++) {
       await net.host.advance(healthyMs);
       happen(sound);
-      await net.host.advance(20);
+      await net.host.advance(awayMs);
       const from = sound.written();
       const heard = await sound.hear(from);
       expect(players).toHaveLength(1 + time);
@@ -144,12 +152,12 @@ describe.each(Object.keys(modes) as (keyof typeof modes)[])('%s', (mode) => {
     run.sound.setMuted(true);
     await net.host.advance(healthyMs);
     happen(sound);
-    await net.host.advance(20);
+    await net.host.advance(awayMs);
     expect(await sound.hear(sound.written())).toEqual({ left: 0, right: 0, peak: 0 });
     run.sound.setMuted(false);
     await net.host.advance(healthyMs);
     happen(sound);
-    await net.host.advance(20);
+    await net.host.advance(awayMs);
     const after = await sound.hear(sound.written());
     expect(Math.abs(after.left / before.left - 0.37)).toBeLessThan(0.002);
     expect(run.soundProblem()).toBeNull();
