@@ -23,6 +23,8 @@ export interface SourceOptions {
   readonly hostSubject?: string | undefined;
   /** A connection file that asks to be deleted stays. */
   readonly keepFile?: boolean | undefined;
+  /** Applied by proxy-source.ts; here only because of whose certificate a CA may be for. */
+  readonly proxy?: string | undefined;
 }
 
 export interface ConnectionSource {
@@ -136,7 +138,9 @@ async function applyTrust(source: ConnectionSource, options: SourceOptions, io: 
     if (subject.kind === 'malformed') return fail('source.hostSubject.malformed', 'usage', `--host-subject, column ${subject.column}: ${subject.message}.`);
     target = { ...target, hostSubject: options.hostSubject };
   }
-  const trustGiven = options.caFile !== undefined || options.hostSubject !== undefined;
+  // An https proxy's certificate may be signed by that CA.
+  const isCaOfProxy = /^https:/i.test(options.proxy ?? '') || (options.proxy === undefined && target.proxy?.kind === 'https');
+  const trustGiven = (options.caFile !== undefined && !isCaOfProxy) || options.hostSubject !== undefined;
   const useless = trustGiven && target.tlsPort === null ? ['--ca-file and --host-subject do nothing: there is no TLS port'] : [];
   return succeed({ target, notes: [...source.notes, ...useless] });
 }

@@ -1,20 +1,20 @@
 // Loss clause: how a session was lost in a few words, for notifications and status lines. The whole sentence with the next step is
 // outcome-problem.ts's.
 
+import { lossOfLink } from '../protocol/loss-kind.ts';
 import { heldCopy } from '../supervisor/held-copy.ts';
-import { describeFailure } from './link-trouble.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 
 export function lossClause(outcome: SessionOutcome): string {
   switch (outcome.kind) {
     case 'connectFailed':
-      return describeFailure(outcome.failure).replace(/^not linked: /, '');
+      return lossOfLink(outcome.failure).detail;
     case 'mainLost':
       return outcome.cause.kind === 'fin' ? 'Connection lost (main channel disconnected)' : `main channel error: ${outcome.cause.message}`;
     case 'mainCrashed':
       return `main channel error: ${outcome.reason.kind === 'failed' ? outcome.reason.error.message : outcome.reason.kind}`;
     case 'relinkRefused':
-      return `${outcome.channel} could not be linked again: ${describeFailure(outcome.failure).replace(/^not linked: /, '')}`;
+      return `${outcome.channel} could not be linked again: ${lossOfLink(outcome.failure).detail}`;
     case 'gaveUp': {
       const { child, reason } = outcome.escalation;
       const last = reason.kind === 'failed' ? reason.error.message : reason.kind === 'downstreamClosed' ? reason.detail : reason.kind;

@@ -64,18 +64,23 @@ function verdict(status: number, lines: readonly string[], hasCredentials: boole
   const code = `HTTP_${status}`;
   const said = `"${quotable((lines[0] ?? '').replace(/^HTTP\/\d\.\d +/, ''), quotedMax)}"`;
   if (status >= 200 && status < 300) return { kind: 'established', rest };
+  const denied = `the proxy does not allow the connection: ${said}`;
+  const refused = `the proxy does not accept the credentials: ${said}`;
   switch (status) {
     case 407: {
       const schemes = lines.flatMap((line) => /^proxy-authenticate:\s*([!#$%&'*+.^_`|~\w-]+)/i.exec(line)?.[1] ?? []);
       if (schemes.length > 0 && !schemes.some((scheme) => /^basic$/i.test(scheme))) {
         return faulty('auth', code, `the proxy wants a login by ${quotable(schemes.join(', '), quotedMax)}, and only Basic is supported`);
       }
-      return faulty('auth', code, hasCredentials ? `the proxy does not accept the credentials: ${said}` : `the proxy wants credentials: ${said}`);
+      return faulty('auth', code, hasCredentials ? refused : `the proxy wants credentials: ${said}`);
     }
     case 401:
+      // tinyproxy 1.11 says this of wrong credentials, and 407 of missing ones; Proxmox VE says it of a token that is too old.
+      if (hasCredentials) return faulty('auth', code, refused);
+      return faulty('denied', code, denied);
     case 403:
     case 405:
-      return faulty('denied', code, `the proxy does not allow the connection: ${said}`);
+      return faulty('denied', code, denied);
     default:
       return faulty('failed', code, `the proxy made no connection: ${said}`);
   }

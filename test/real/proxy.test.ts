@@ -7,7 +7,7 @@ import { ChannelProxy } from '../support/channel-proxy.ts';
 import { linkedChannels } from './support/qmp.ts';
 import { freePort, PROXY_CA, startRealProxy, type RealProxy, type RealProxyKind } from './support/real-proxies.ts';
 import { scratchFolder, startServer, type Server } from './support/servers.ts';
-import { channelOf, INTERRUPTED, runSession, startSession, type Ended } from './support/session.ts';
+import { channelOf, INTERRUPTED, runSession, startSession, type Ended, type SessionOptions } from './support/session.ts';
 import { until } from './support/still.ts';
 import { strangerCa, writeVv } from './support/vv-file.ts';
 
@@ -61,40 +61,39 @@ describe.each<[string, RealProxyKind]>([['tinyproxy', 'http'], ['stunnel before 
   const host = kind === 'socks5' ? '127.0.0.1' : 'localhost';
   const address = (): string => `${host}:${plain.get('SPICE_PORT')}`;
   const proxied = (proxy: RealProxy, credentials = ''): string[] => ['--proxy', `${kind}://${credentials}127.0.0.1:${proxy.port}`, ...(kind === 'https' ? ['--ca-file', PROXY_CA] : [])];
-  const through = (proxy: RealProxy, credentials = '', more: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
-    runSession({ source: ['--direct', address()], more: [...proxied(proxy, credentials), ...more], env });
+  const refused = (proxy: RealProxy, credentials = '', env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+    runSession({ source: ['--direct', address()], more: proxied(proxy, credentials), env });
 
-  const expectSession = (ended: Ended, proxy: RealProxy, before: number): void => {
-    expect({ code: ended.code, said: ended.stderr }).toMatchObject({ code: EXIT.ok });
+  /** A session until all channels are linked: each through the proxy, and nothing was lost. */
+  const expectSession = async (server: Server, proxy: RealProxy, options: SessionOptions): Promise<Ended> => {
+    const before = proxy.connections();
+    const session = startSession(options);
+    await until('all channels are linked through the proxy', LINK_MS, async () => (proxy.connections() - before >= CHANNELS.length && (await linkedChannels(server)).length >= CHANNELS.length ? true : null));
+    const ended = await session.end();
+    expect({ code: ended.code, said: ended.stderr }).toMatchObject({ code: INTERRUPTED });
     const stats = ended.stats();
-    expect(stats.connected).toBe(true);
     expect(stats.channels.map(({ channel, last_loss }) => [channel, last_loss])).toEqual(expect.arrayContaining(CHANNELS.map((channel) => [channel, null])));
     expect(proxy.connections() - before).toBe(stats.channels.length);
+    return ended;
   };
+  const expectPlain = (proxy: RealProxy, credentials = '', more: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
+    expectSession(plain, proxy, { source: ['--direct', address()], more: [...proxied(proxy, credentials), ...more], env });
 
   test('plain: every channel goes through it', async () => {
-    const before = open.connections();
-    expectSession(await through(open), open, before);
+    expect((await expectPlain(open)).stderr).toBe('');
   });
 
   test('plain, with the right credentials: from the environment, from a file, and encoded in the address', async () => {
-    let before = guarded.connections();
-    expectSession(await through(guarded, `${USER}@`, [], { RYLL_PROXY_PASSWORD: password }), guarded, before);
-    before = guarded.connections();
-    expectSession(await through(guarded, `${USER}@`, ['--proxy-password-file', file('proxy-password', `${password}\n`)]), guarded, before);
-    before = guarded.connections();
-    const ended = await through(guarded, encoded);
-    expectSession(ended, guarded, before);
-    expect(ended.stderr).toContain('every user of this machine can read it');
+    await expectPlain(guarded, `${USER}@`, [], { RYLL_PROXY_PASSWORD: password });
+    await expectPlain(guarded, `${USER}@`, ['--proxy-password-file', file('proxy-password', `${password}\n`)]);
+    expect((await expectPlain(guarded, encoded)).stderr).toContain('every user of this machine can read it');
   });
 
   test('TLS inside, as a connection file says it: host, CA, proxy and its credentials', async () => {
-    const before = guarded.connections();
     // The file's CA signed the server's certificate, and has to be told of the proxy's as well.
     const caPath = file('both.pem', readFileSync(secured.get('SPICE_CA'), 'utf8') + (kind === 'https' ? readFileSync(PROXY_CA, 'utf8') : ''));
     const vv = writeVv(secured, { caPath, keys: { proxy: `${kind}://${encoded}127.0.0.1:${guarded.port}` } });
-    const ended = await runSession({ source: ['--file', vv], more: ['-v'] });
-    expectSession(ended, guarded, before);
+    const ended = await expectSession(secured, guarded, { source: ['--file', vv], more: ['-v'] });
     expect(ended.stdout).toMatch(/main\/0 linked \(TLS\)/);
     expect(ended.stderr + ended.stdout).not.toContain(password);
   });
@@ -108,8 +107,8 @@ describe.each<[string, RealProxyKind]>([['tinyproxy', 'http'], ['stunnel before 
   });
 
   test('wrong credentials, and none', async () => {
-    expectRefusal(await through(guarded, `${USER}@`, [], { RYLL_PROXY_PASSWORD: 'not it' }), EXIT.authFailed, /proxy 127\.0\.0\.1:\d+ refused the credentials of "me"/, /\[proxy\.credentialsRefused\]/);
-    expectRefusal(await through(guarded), EXIT.authFailed, /RYLL_PROXY_PASSWORD/, /\[proxy\.credentialsMissing\]/);
+    expectRefusal(await refused(guarded, `${USER}@`, { RYLL_PROXY_PASSWORD: 'not it' }), EXIT.authFailed, /proxy 127\.0\.0\.1:\d+ refused the credentials of "me"/, /\[proxy\.credentialsRefused\]/);
+    expectRefusal(await refused(guarded), EXIT.authFailed, /RYLL_PROXY_PASSWORD/, /\[proxy\.credentialsMissing\]/);
   });
 
   test('a server that the proxy cannot reach, and a proxy that is not there', async () => {

@@ -117,5 +117,8 @@ describe('a connection source', () => {
 
   test('trust without a TLS port is pointed out', async () => {
     expect(await read({ direct: 'a:1', hostSubject: 'CN=x' })).toMatchObject({ ok: true, value: { notes: [expect.stringContaining('no TLS port')] } });
+    // Unless it is for an https proxy's certificate.
+    expect(await read({ direct: 'a:1', caFile: 'ca.pem' }, { 'ca.pem': pki.ca })).toMatchObject({ ok: true, value: { notes: [expect.stringContaining('no TLS port')] } });
+    expect(await read({ direct: 'a:1', caFile: 'ca.pem', proxy: 'https://p' }, { 'ca.pem': pki.ca })).toMatchObject({ ok: true, value: { notes: [] } });
   });
 });

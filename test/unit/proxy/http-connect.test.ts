@@ -58,6 +58,7 @@ describe('an answer', () => {
     ['HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nproxy-authenticate: basic\r\n\r\n', login, 'auth', 'HTTP_407', /does not accept/],
     ['HTTP/1.1 407\r\n\r\n', login, 'auth', 'HTTP_407', /does not accept/],
     ['HTTP/1.1 401 invalid ticket\r\n\r\n', null, 'denied', 'HTTP_401', /"401 invalid ticket"/],
+    ['HTTP/1.0 401 Unauthorized\r\nServer: tinyproxy/1.11.1\r\n\r\n', login, 'auth', 'HTTP_401', /does not accept the credentials/],
     ['HTTP/1.1 403 Access violation\r\n\r\n', null, 'denied', 'HTTP_403', /does not allow.*"403 Access violation"/],
     ['HTTP/1.1 405 Method Not Allowed\r\n\r\n', null, 'denied', 'HTTP_405', /405/],
     ['HTTP/1.1 502 Bad Gateway\r\n\r\n<html>', null, 'failed', 'HTTP_502', /made no connection: "502 Bad Gateway"/],
