@@ -32,7 +32,7 @@ export const actorRuns: readonly ActorRun[] = [
       { name: 'an endless loop is frozen, with the file and line of the loop, and starts again', inject: 'display/0:spin@1s', names: [new RegExp(`display/0#1 frozen: silent for .* s in 'timer', ${inCommit}`), /display\/0 linked$/], never: /display\/0#2 (frozen|failed)/ },
       { name: 'a wait that nobody ends is frozen, with file and line', inject: 'inputs/0:wait@1s', names: [new RegExp(`inputs/0#1 frozen: silent for .* s in 'timer', ${inCommit}`)], never: /inputs\/0#2 (frozen|failed)/ },
       { name: 'a throw is the actor\'s failure, with its message', inject: 'cursor/0:throw@1s', names: [/cursor\/0#1 failed: injected fault, starting again now/], never: /cursor\/0#2 (frozen|failed)/ },
-      { name: 'a socket that is cut is a lost connection', inject: 'playback/0:cut@1s', names: [/playback\/0 lost its connection \(the connection was cut by an injected fault\), linking again now/], never: /playback\/0#\d+ (frozen|failed)/ },
+      { name: 'a socket that is cut is a lost connection', inject: 'playback/0:cut@1s', names: [/playback\/0 lost its connection \(rst: the connection was cut by an injected fault\), linking again now/], never: /playback\/0#\d+ (frozen|failed)/ },
       { name: 'a slow actor is no frozen one', inject: 'record/0:slow@0s', names: [/record\/0 linked$/], never: /record\/0#\d+ (frozen|failed)/ },
     ],
   },
