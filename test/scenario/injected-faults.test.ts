@@ -12,7 +12,7 @@ const started: RunningProgram[] = [];
 let server: RunningProgram;
 
 const connect = (address: string, ...args: readonly string[]): RunningProgram => {
-  const client = connectProgram(folder, address, ...args);
+  const client = connectProgram(folder, address, '--frozen-after', '1', ...args);
   started.push(client);
   return client;
 };

@@ -50,4 +50,4 @@ export function startProgram(folder: string, args: readonly string[]): RunningPr
 
 /** A headless `connect`, with faults. */
 export const connectProgram = (folder: string, address: string, ...args: readonly string[]): RunningProgram =>
-  startProgram(folder, ['connect', '--direct', address, '--headless', '--frozen-after', '1', ...args]);
+  startProgram(folder, ['connect', '--direct', address, '--headless', ...args]);
