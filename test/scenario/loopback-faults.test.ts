@@ -102,14 +102,8 @@ test.each(['halfOpen', 'spin'])('after %s not a byte comes, and no close', async
   expect([socket.bytesRead, socket.destroyed, client.messages.length]).toEqual([before, false, 3]);
 });
 
-test('an idle connection is cut by a reset, one with traffic is not', async () => {
-  const { failed, client } = await link(tcp, ['main:idle=150ms/rst']);
-  await until('it is linked', () => client.linked);
-  for (let time = 0; time < 6; time++) {
-    client.send('pong', { id: 1, timestamp: 0n });
-    await new Promise((resolve) => void setTimeout(resolve, 50));
-  }
-  expect(client.closed).toBe(false);
+test('an idle connection is cut by a reset', async () => {
+  const { failed } = await link(tcp, ['main:idle=150ms/rst']);
   expect(await failed).toBe('ECONNRESET');
 });
 

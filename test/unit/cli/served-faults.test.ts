@@ -41,7 +41,7 @@ test('serve takes faults and the life of its ticket, and says what is wrong with
     let error = '';
     let options: ServeOptions | null = null;
     const none = (): Promise<'ok'> => Promise.resolve('ok');
-    const actions = { connect: none, doctor: none, demo: none, tree: () => '', version: () => '', serve: (given: ServeOptions) => ((options = given), none()) };
+    const actions = { connect: none, doctor: none, demo: none, vvCheck: none, tree: () => '', version: () => '', serve: (given: ServeOptions) => ((options = given), none()) };
     const code = await runProgram(['serve', '--port', '0', ...more], actions, { out: () => undefined, error: (text) => (error += text) });
     return { code, error, options };
   };
