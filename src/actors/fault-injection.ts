@@ -3,6 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host, SocketEvents, StreamSocket } from './kernel/host.ts';
@@ -15,6 +16,8 @@ export const actorFaultKinds = {
   wait: 'waits on a word that nobody writes: a deadlock',
   block: 'waits in a system call that never returns: a hung disk, a pipe that nobody reads',
   cut: 'its sockets are cut: a network that fails',
+  hugeAllocation: 'asks for one allocation that no heap has room for: ends the whole process, whatever its limits',
+  nativeCrash: 'reads address 0 in native code: ends the whole process',
   slow: 'takes 100 ms more for each message and each piece of a stream: an overloaded actor',
 } as const;
 export type ActorFaultKind = keyof typeof actorFaultKinds;
@@ -43,7 +46,26 @@ export function commit(kind: Exclude<ActorFaultKind, 'heap' | 'cut' | 'slow'>): 
     case 'spin': for (;;);
     case 'wait': Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); return;
     case 'block': return readFromNobody();
+    case 'hugeAllocation': return allocateTooMuch();
+    case 'nativeCrash': return crashNatively();
   }
+}
+
+/**
+ * A Map doubles its one table, until the next one does not fit. V8 gives up the process, not the thread, when a single large allocation fails:
+ * the `ERR_WORKER_OUT_OF_MEMORY` of a slow leak never comes (tried on Node 20, with a heap of 128 MiB).
+ */
+function allocateTooMuch(): void {
+  const table = new Map<number, number>();
+  for (;;) table.set(table.size, 0);
+}
+
+/** strlen of a null pointer: SIGSEGV, as by any mistake in an addon. */
+function crashNatively(): void {
+  const ffi = createRequire(import.meta.url)('ffi-rs') as typeof import('ffi-rs');
+  const library = 'libc';
+  ffi.open({ library, path: process.platform === 'darwin' ? '/usr/lib/libSystem.B.dylib' : '' });
+  ffi.load({ library, funcName: 'strlen', retType: ffi.DataType.I64, paramsType: [ffi.DataType.I64], paramsValue: [0] });
 }
 
 /** A megabyte or so of objects: a step of a leak. */

@@ -48,7 +48,7 @@ export const processEnd = new ProcessEnd();
 /** Null where there is no addon for this platform: it is an optional package of each. */
 function loadLibcExit(): Leave | null {
   try {
-    // The one foreign signature of this program: void _exit(int). A wrong one is memory corruption, not an error.
+    // The one foreign signature of this program outside its injected faults: void _exit(int). A wrong one is memory corruption, not an error.
     const ffi = createRequire(import.meta.url)('ffi-rs') as typeof import('ffi-rs');
     const library = 'libc';
     ffi.open({ library, path: process.platform === 'darwin' ? '/usr/lib/libSystem.B.dylib' : '' });

@@ -49,6 +49,8 @@ const inputsId = 'inputs/0';
 /** Guest screens asked for with `--monitors` start at this size; the guest is free to choose another. */
 const monitorWidth = 1024;
 const monitorHeight = 768;
+/** Events kept while the hub is away, which is a moment; those after them are lost with the other news of that moment. */
+const unsaidMax = 64;
 
 export class SessionRun {
   readonly memory: SessionMemory;
@@ -73,6 +75,8 @@ export class SessionRun {
   readonly reconnect: SessionReconnect;
   #state: SessionState = initialSession;
   readonly #held = new HeldInputs();
+  /** Said while there was no hub. */
+  readonly #unsaid: SessionEvent[] = [];
   #endpoint = 0;
   /** Between the loss of a session and the next, nothing of the old one is heard. */
   #live = true;
@@ -202,9 +206,10 @@ export class SessionRun {
     return this.#supervision.start();
   }
 
-  /** Tells every consumer of events. */
+  /** Tells every consumer of events, of the hub's own failure as soon as it is back. */
   say(event: SessionEvent): void {
-    this.#tellHub({ kind: 'tell', event });
+    if (this.#system.child('hub') !== null) this.#tellHub({ kind: 'tell', event });
+    else if (this.#unsaid.length < unsaidMax) this.#unsaid.push(event);
   }
 
   /** The size of the dashboard's terminal changed, or it needs to be drawn anew. */
@@ -468,6 +473,7 @@ export class SessionRun {
       // It begins with nothing: who listens and what is shown.
       for (const id of consumerIds) if (this.#system.child(id) !== null) this.#subscribe(id);
       this.#show();
+      for (const event of this.#unsaid.splice(0)) this.#tellHub({ kind: 'tell', event });
     }
   }
 

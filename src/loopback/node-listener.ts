@@ -84,9 +84,9 @@ function serve(server: Acceptor, socket: Socket, tcp: Socket, kind: Listening['k
     end: () => void socket.end(),
     destroy: () => void socket.destroy(),
     reset: () => {
-      // A unix socket knows no reset: what is unread there is lost by a plain close too.
+      // A unix socket knows no reset. On the others the first call alone would wait for what is queued.
       if (kind !== 'unix') tcp.resetAndDestroy();
-      socket.destroy();
+      tcp.destroy();
     },
     pause: () => void socket.pause(),
     // The system goes on to acknowledge what comes, until its buffers are full, and to answer keepalive probes.

@@ -1,92 +1,34 @@
-// The program itself, as a process, with faults in its actors: what it says of each, that the rest of the session goes on, and that it can be left
-// with a thread inside a system call that never returns.
-import { spawn, type ChildProcess } from 'node:child_process';
+// The program itself, as a process, with faults that hold a thread or the main thread: that it can be left all the same, and what it leaves as
+// evidence. What it says of each fault in its actors is the fault corpus's (test/scenario/faults).
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connectProgram, startProgram, type RunningProgram } from '../support/program.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const FAULTS = 'src/actors/fault-injection.ts';
 const folder = mkdtempSync(join(tmpdir(), 'ryll-faults-'));
-const started: Running[] = [];
-let server: Running;
+const started: RunningProgram[] = [];
+let server: RunningProgram;
 
-interface Running {
-  readonly child: ChildProcess;
-  readonly lines: readonly string[];
-  /** The first line that fits, now or later; rejects with everything that was said when the process ends without it. */
-  line(fits: RegExp): Promise<string>;
-  /** The exit code, or the signal that ended it. */
-  readonly ended: Promise<number | string>;
-}
-
-function start(args: readonly string[]): Running {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...process.env, RYLL_TEST_FAULTS: '1', TMPDIR: folder }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const lines: string[] = [];
-  const waiting = new Set<() => void>();
-  const heard = (line: string): void => {
-    lines.push(line);
-    for (const look of waiting) look();
-  };
-  createInterface({ input: child.stdout }).on('line', heard);
-  createInterface({ input: child.stderr }).on('line', heard);
-  const ended = new Promise<number | string>((resolve) => void child.once('close', (code, signal) => resolve(code ?? signal ?? '')));
-  const running: Running = {
-    child, lines, ended,
-    line: (fits) => new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = lines.find((line) => fits.test(line));
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      look();
-      void ended.then(() => reject(new Error(`ended without ${String(fits)}:\n${lines.join('\n')}`)));
-    }),
-  };
-  started.push(running);
-  return running;
-}
-
-const connect = (address: string, ...args: readonly string[]): Running => start(['connect', '--direct', address, '--headless', '--frozen-after', '1', ...args]);
+const connect = (address: string, ...args: readonly string[]): RunningProgram => {
+  const client = connectProgram(folder, address, '--frozen-after', '1', ...args);
+  started.push(client);
+  return client;
+};
 const addressOf = async (): Promise<string> => (await server.line(/^listening on/)).split(' ')[2] ?? '';
 
 beforeAll(() => {
-  server = start(['serve', '--port', '0']);
+  server = startProgram(folder, ['serve', '--port', '0']);
 });
 
 afterAll(async () => {
   // Of a test that failed: some of them are in an endless loop.
-  for (const { child } of started) if (child !== server.child) child.kill('SIGKILL');
+  for (const { child } of started) child.kill('SIGKILL');
   server.child.kill();
   await server.ended;
   rmSync(folder, { recursive: true });
 });
-
-test('each fault of one session is named, with file and line where a thread had to be ended, and the main channel goes on', async () => {
-  const client = connect(await addressOf(),
-    '--inject', 'display/0:spin@1s', '--inject', 'inputs/0:wait@1s', '--inject', 'cursor/0:throw@1s', '--inject', 'playback/0:cut@1s');
-  await client.line(new RegExp(`display/0#1 frozen: silent for .* s in 'timer', in commit \\(${FAULTS}:\\d+\\)`));
-  await client.line(new RegExp(`inputs/0#1 frozen: silent for .* s in 'timer', in commit \\(${FAULTS}:\\d+\\)`));
-  await client.line(/cursor\/0#1 failed: injected fault/);
-  await client.line(/playback\/0 .*the connection was cut by an injected fault/);
-  client.child.kill('SIGINT');
-  expect(await client.ended).toBe(130);
-  expect(client.lines.filter((line) => line.includes('main/0#'))).toEqual([]);
-}, 60_000);
-
-test('a heap that grows too far is that channel\'s failure', async () => {
-  // A full heap is collected again and again before it is given up: that takes its time on a busy machine, and is no freeze.
-  const client = connect(await addressOf(), '--frozen-after', '30', '--inject', 'port/0:heap@0s');
-  await client.line(/port\/0#1 failed: .*memory/i);
-  client.child.kill('SIGINT');
-  expect(await client.ended).toBe(130);
-  expect(client.lines.filter((line) => /#1 (failed|frozen)/.test(line) && !line.includes('port/0#1'))).toEqual([]);
-}, 60_000);
 
 test('Ctrl+C with a hung disk and a channel inside a system call ends with 130, in the shutdown times of its parts', async () => {
   const client = connect(await addressOf(), '--capture', join(folder, 'capture'), '--inject', 'writer:diskHang@1s', '--inject', 'display/0:block@1s');

@@ -2,7 +2,7 @@
 // bytes that come late or one at a time. Each names the gap under its key, and nothing but the channel concerned is touched.
 import type { SessionEntry } from './session-entry.ts';
 
-const relinked = (channel: string, cause: string): string => `${channel} lost its connection (${cause}), linking again now`;
+const relinked = (channel: string, kind: string, cause: string): string => `${channel} lost its connection (${kind}: ${cause}), linking again now`;
 const noMessages = (size: number): string => `the server's bytes are not messages any more: oversize at header.size: ${size} (limit 268435456)`;
 const garbageSize = 825_184_340;
 const mainError = (size: number) => ({ code: 'mainLost.error', exit: 'mainLost', message: `The main channel of vm:5900 was lost: ${noMessages(size)}.` });
@@ -13,17 +13,17 @@ const oneGap = (name: string, fault: string, gap: string | RegExp, more: Partial
 export const wireFaults: readonly SessionEntry[] = [
   { name: 'every byte by itself: inputs and cursor, and what is larger in small pieces', faults: ['inputs/0:split@link', 'cursor/0:split@link', 'display/0:split=61@link', 'main/0:split=61@link'], seconds: 5, troubles: [] },
   { name: 'a display that is 300 ms late shows the same picture', faults: ['display/0:delay=300ms'], server: { scene: 'default' }, seconds: 8, troubles: [] },
-  { name: 'garbage on display: framing is lost, and the channel comes back', faults: ['display/0:garbage@2s'], seconds: 4, troubles: [`display/0 gap display:framing:oversize: oversize at header.size: ${garbageSize} (limit 268435456)`, relinked('display/0', noMessages(garbageSize))], generations: { 'display/0': 2 } },
+  { name: 'garbage on display: framing is lost, and the channel comes back', faults: ['display/0:garbage@2s'], seconds: 4, troubles: [`display/0 gap display:framing:oversize: oversize at header.size: ${garbageSize} (limit 268435456)`, relinked('display/0', 'protocol', noMessages(garbageSize))], generations: { 'display/0': 2 } },
   { name: 'garbage on cursor, twice in a row', faults: ['cursor/0:garbage@message:2x2'], seconds: 4, generations: { 'cursor/0': 3 },
     troubles: [
-      `cursor/0 gap cursor:framing:oversize: oversize at header.size: ${garbageSize} (limit 268435456)`, relinked('cursor/0', noMessages(garbageSize)),
-      `cursor/0 gap cursor:framing:oversize: oversize at header.size: ${garbageSize} (limit 268435456)`, /^cursor\/0 lost its connection \(the server's bytes are not messages any more: .*\), linking again in \d+ ms$/,
+      `cursor/0 gap cursor:framing:oversize: oversize at header.size: ${garbageSize} (limit 268435456)`, relinked('cursor/0', 'protocol', noMessages(garbageSize)),
+      `cursor/0 gap cursor:framing:oversize: oversize at header.size: ${garbageSize} (limit 268435456)`, /^cursor\/0 lost its connection \(protocol: the server's bytes are not messages any more: .*\), linking again in \d+ ms$/,
     ] },
-  { name: 'an oversize header on display is refused before a byte of it is kept', faults: ['display/0:oversize@2s'], seconds: 4, troubles: ['display/0 gap display:framing:oversize: oversize at header.size: 4294967295 (limit 268435456)', relinked('display/0', noMessages(4294967295))], generations: { 'display/0': 2 } },
-  { name: 'a message on display that is cut off', faults: ['display/0:truncate@message:4'], seconds: 4, troubles: ['display/0 gap display:framing:truncated: the connection ended inside a message, after 16 bytes of it', relinked('display/0', 'closed: fin')], generations: { 'display/0': 2 } },
-  { name: 'garbage on main ends the session with the size that it claimed', faults: ['main/0:garbage@2s'], seconds: 4, troubles: [`main/0 gap main:framing:oversize: oversize at header.size: ${garbageSize} (limit 268435456)`, `main/0 connection lost: ${noMessages(garbageSize)}`], ends: mainError(garbageSize) },
-  { name: 'an oversize header on main ends the session', faults: ['main/0:oversize@2s'], seconds: 4, troubles: ['main/0 gap main:framing:oversize: oversize at header.size: 4294967295 (limit 268435456)', `main/0 connection lost: ${noMessages(4294967295)}`], ends: mainError(4294967295) },
-  { name: 'a message on main that is cut off ends the session', faults: ['main/0:truncate@2s'], seconds: 4, troubles: ['main/0 gap main:framing:truncated: the connection ended inside a message, after 16 bytes of it', 'main/0 connection lost: closed: fin'], ends: { code: 'mainLost.fin', exit: 'mainLost', message: /closed the main channel/ } },
+  { name: 'an oversize header on display is refused before a byte of it is kept', faults: ['display/0:oversize@2s'], seconds: 4, troubles: ['display/0 gap display:framing:oversize: oversize at header.size: 4294967295 (limit 268435456)', relinked('display/0', 'protocol', noMessages(4294967295))], generations: { 'display/0': 2 } },
+  { name: 'a message on display that is cut off', faults: ['display/0:truncate@message:4'], seconds: 4, troubles: ['display/0 gap display:framing:truncated: the connection ended inside a message, after 16 bytes of it', relinked('display/0', 'eof', 'closed: fin')], generations: { 'display/0': 2 } },
+  { name: 'garbage on main ends the session with the size that it claimed', faults: ['main/0:garbage@2s'], seconds: 4, troubles: [`main/0 gap main:framing:oversize: oversize at header.size: ${garbageSize} (limit 268435456)`, `main/0 connection lost (protocol: ${noMessages(garbageSize)})`], ends: mainError(garbageSize) },
+  { name: 'an oversize header on main ends the session', faults: ['main/0:oversize@2s'], seconds: 4, troubles: ['main/0 gap main:framing:oversize: oversize at header.size: 4294967295 (limit 268435456)', `main/0 connection lost (protocol: ${noMessages(4294967295)})`], ends: mainError(4294967295) },
+  { name: 'a message on main that is cut off ends the session', faults: ['main/0:truncate@2s'], seconds: 4, troubles: ['main/0 gap main:framing:truncated: the connection ended inside a message, after 16 bytes of it', 'main/0 connection lost (eof: closed: fin)'], ends: { code: 'mainLost.fin', exit: 'mainLost', message: /closed the main channel/ } },
 
   oneGap('a PING that is too short is named and not answered', 'main/0:message=4/00', 'main/0 gap main:malformed:4: truncated at main.server.ping.id: 4 (limit 1)'),
   oneGap('a SET_ACK that is too short', 'display/0:message=3/00', 'display/0 gap display:malformed:3: truncated at display.server.setAck.generation: 4 (limit 1)'),

@@ -1,6 +1,7 @@
 // The supervisor's reducer, rule by rule, with the meanings of Erlang/OTP's `supervisor`.
 import { describe, expect, test } from 'vitest';
 import { channelBudgets } from '#app/supervisor/restart-budget.js';
+import type { ExitReason } from '#app/actors/kernel/exit-reason.js';
 import type { SupervisorSpec } from '#app/supervisor/supervisor-spec.js';
 import { failed, frozen, normal, peerLost, plan, shutdown, Supervised, supervisor } from '../../support/supervision.js';
 
@@ -157,6 +158,22 @@ describe('with the budgets of channels', () => {
     }
     return it;
   };
+
+  test('a link that was waited for in vain was no life, however long: the waits grow, where 10 s of a link are health', () => {
+    const waits = (reason: ExitReason): string[] => {
+      const it = withTwo();
+      return [1, 2, 3].map(() => {
+        it.nowMs += 10_000;
+        const [planned = ''] = it.exit('display/0', reason);
+        it.nowMs += 5_000;
+        it.tell({ kind: 'tick' });
+        it.started('display/0');
+        return planned;
+      });
+    };
+    expect(waits({ kind: 'downstreamClosed', detail: 'link failed: deadline', neverOpen: true })).toEqual(['plan display/0 lostPeer 100', 'plan display/0 lostPeer 250', 'plan display/0 lostPeer 1000']);
+    expect(waits(peerLost)).toEqual(Array(3).fill('plan display/0 lostPeer 100'));
+  });
 
   test('a lost peer waits, and the other is left alone', () => {
     const it = withTwo();

@@ -1,0 +1,117 @@
+// The fault corpus in processes: the program as it ships, with faults in its actors. The run in which actors are ended for their silence is alone, because a
+// process that shares two cores with five others is silent for seconds while it starts; those others run together. The two entries that end
+// the process look at what it leaves: every capture file whole, up to the last second.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createNodeBase } from '#app/actors/kernel/node-base.js';
+import { listen, type Listener } from '#app/loopback/node-listener.js';
+import { defaultLoopbackOptions, LoopbackServer } from '#app/loopback/server.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectProgram, type RunningProgram } from '../../support/program.ts';
+import { readStreams } from '../../support/read-pcap.ts';
+import { abortFaults, actorRuns, type ActorRun } from './process-faults.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ryll-faults-'));
+const pingEveryMs = 20;
+/** A second of PINGs. */
+const lostPingsMax = 1_000 / pingEveryMs;
+const linkResultBytes = 4;
+const ping = 4;
+const patienceMs = 60_000;
+
+interface Served {
+  readonly server: LoopbackServer;
+  readonly program: RunningProgram;
+  readonly capture: string;
+}
+
+const listeners: Listener[] = [];
+const programs = new Map<string, Served>();
+
+async function start(name: string, capture: boolean, args: readonly string[]): Promise<void> {
+  const server = new LoopbackServer(createNodeBase(), { ...defaultLoopbackOptions, scene: 'still', pingEveryMs });
+  const listener = await listen(server, { kind: 'tcp', address: '127.0.0.1', port: 0 });
+  listeners.push(listener);
+  const path = join(folder, name.replaceAll(' ', '-'));
+  programs.set(name, { server, capture: path, program: connectProgram(folder, listener.address, ...(capture ? ['--capture', path] : []), ...args) });
+}
+
+function running(name: string): Served {
+  const served = programs.get(name);
+  if (served === undefined) throw new Error(`${name} was not started`);
+  return served;
+}
+
+async function startRun({ name, capture, args, entries }: ActorRun): Promise<void> {
+  await start(name, capture, [...args, ...entries.flatMap(({ inject }) => ['--inject', inject])]);
+}
+
+async function startTogether(): Promise<void> {
+  if (programs.has(abortFaults[0]?.name ?? '')) return;
+  for (const run of actorRuns) if (!run.alone) await startRun(run);
+  for (const { name, inject } of abortFaults) await start(name, true, ['--frozen-after', '60', '--channels', 'main,display,cursor', '--inject', inject]);
+}
+
+afterAll(async () => {
+  for (const { program } of programs.values()) program.child.kill('SIGKILL');
+  for (const { program } of programs.values()) await program.ended;
+  for (const { server } of programs.values()) server.close();
+  for (const listener of listeners) await listener.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe.each(actorRuns)('$name', (run) => {
+  const { name, entries, exit, last } = run;
+  beforeAll(() => (run.alone ? startRun(run) : startTogether()));
+
+  test.each(entries)('$name', async ({ names }) => {
+    const { program } = running(name);
+    for (const fits of names) expect(await program.line(fits)).toMatch(fits);
+  }, patienceMs);
+
+  test(`and main has gone on; then it ends with ${exit}`, async () => {
+    const { program, server } = running(name);
+    const pongs = (): number => Number(server.observe().channels['main/0']?.['pongsReceived']);
+    const before = pongs();
+    await expect.poll(pongs, { timeout: 10_000 }).toBeGreaterThan(before);
+    program.child.kill('SIGINT');
+    expect(await program.ended).toBe(exit);
+    expect(program.lines.filter((line) => line.includes('main/0#') || entries.some(({ never }) => never?.test(line) === true))).toEqual([]);
+    expect(program.lines.at(-1)).toMatch(last);
+    expect(server.observe().violations).toEqual({});
+  }, patienceMs);
+});
+
+describe.each(abortFaults)('$name ends the whole process', ({ name, signal, says }) => {
+  beforeAll(startTogether);
+
+  test('by the signal that it should, and not by a word of ours', async () => {
+    const { program } = running(name);
+    expect(await program.ended).toBe(signal);
+    expect(program.lines).toEqual(expect.arrayContaining(says.map((fits) => expect.stringMatching(fits) as unknown)));
+  }, patienceMs);
+
+  test('and every capture file that it leaves is whole, up to the last second of PINGs', () => {
+    const { server, capture } = running(name);
+    const files = readdirSync(capture).filter((file) => file.endsWith('.pcap'));
+    expect(files.toSorted()).toEqual(['cursor-0.pcap', 'display-0.pcap', 'main-0.pcap']);
+    for (const file of files) expect(readStreams(readFileSync(join(capture, file)))).toHaveLength(1);
+    expect(JSON.parse(readFileSync(join(capture, 'metadata.json'), 'utf8'))).toBeTypeOf('object');
+    const sent = Number(server.observe().channels['main/0']?.['pingsSent']);
+    expect(sent).toBeGreaterThan(20);
+    expect(sent - pingsIn(join(capture, 'main-0.pcap'))).toBeLessThanOrEqual(lostPingsMax);
+  });
+});
+
+/** PINGs in the only stream of a capture file, which has no gap. */
+function pingsIn(path: string): number {
+  const [stream] = readStreams(readFileSync(path));
+  const [bytes] = stream?.received ?? [];
+  if (stream === undefined || bytes === undefined || stream.received.length !== 1) throw new Error('not one stream without a gap');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let pings = 0;
+  // The link reply says its own length; mini headers after the link result.
+  for (let at = 16 + view.getUint32(12, true) + linkResultBytes; at < bytes.byteLength; at += 6 + view.getUint32(at + 2, true)) if (view.getUint16(at, true) === ping) pings += 1;
+  return pings;
+}
