@@ -1,6 +1,6 @@
 // The kill matrix's other half: one captured session in which the writer and each consumer dies of one kind of death, and the hub too where
 // that is not the main thread's own death. No channel may notice, and the capture must have every message that the channels counted.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -53,6 +53,10 @@ export const killConsumers = async (server: Server, shown: Shown, death: Death):
     await dieAndReturn(session, death);
     // What is drawn from here on is the new writer's to write.
     if (victimsOf(shown, death).includes('writer')) await until('the new writer has a file of the display', COME_BACK_MS, () => (existsSync(join(session.captureFolder, SECOND_PART)) ? true : null));
+  } catch (error) {
+    // Nothing else tells what became of a session whose log is among the dead.
+    await session.end();
+    throw new Error(`${String(error)}\n${readFileSync(session.statsPath, 'utf8')}\n${readdirSync(session.captureFolder).join(' ')}`, { cause: error });
   } finally {
     await drawing.end();
   }
