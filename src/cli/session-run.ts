@@ -5,7 +5,7 @@ import { Subject, type Subscription } from 'rxjs';
 import type { ChannelMail } from '../actors/channel-args.ts';
 import { newsKinds, type HubArgs, type HubMail, type NewsKind, type SessionReport } from '../actors/hub-mail.ts';
 import { ActorSystem } from '../actors/kernel/actor-system.ts';
-import type { ChildHandle } from '../actors/kernel/child-handle.ts';
+import { StartFailed, type ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
 import { SupervisorRunner, type PlannedRestart } from '../actors/supervisor-runner.ts';
 import type { SessionCommand } from '../control/session-command.ts';
@@ -476,7 +476,7 @@ export class SessionRun {
   }
 
   #startFailed(id: string, error: unknown): void {
-    this.#lives.ended(id, { endedMs: this.nowMs(), lastMarkMs: null, foundFrozenMs: null, end: 'failed' });
+    this.#lives.ended(id, { endedMs: this.nowMs(), lastMarkMs: null, foundFrozenMs: null, end: error instanceof StartFailed ? error.exit.reason.kind : 'failed' });
     this.#note('error', id, `did not start: ${error instanceof Error ? error.message : String(error)}`);
   }
 
