@@ -9,7 +9,7 @@ import { recordMeasurement } from '../support/measurements.ts';
 import { comparePixels, type Picture } from '../support/picture.ts';
 import { screendump, stopGuest } from '../support/qmp.ts';
 import { directOf, startServer, withServer, type Server } from '../support/servers.ts';
-import { INTERRUPTED, runSession } from '../support/session.ts';
+import { runSession } from '../support/session.ts';
 import { awaitRest } from '../support/still.ts';
 import { holdScene, resumeScene } from '../support/x-screen.ts';
 
