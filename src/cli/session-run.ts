@@ -502,7 +502,7 @@ export class SessionRun {
   #restartPlanned(restart: PlannedRestart): void {
     this.#actors.comesBack(restart.id);
     if (restart.budget === 'lostPeer') this.#relinks.peerLost(restart);
-    else this.say(wordRestart(this.#options.host.clock.wallMs(), restart, this.#actors.handle(restart.id)?.generation ?? 1));
+    else this.say(wordRestart(this.#options.host.clock.wallMs(), restart, this.#lives.of(restart.id).at(-1)?.generation ?? 1));
   }
 
   #left({ id, generation, reason }: Exit): void {

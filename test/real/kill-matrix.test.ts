@@ -38,7 +38,7 @@ describe('each secondary channel of one session, killed one after the other', ()
 
 describe('the writer and each consumer of one session, killed one after the other', () => {
   let server: Server;
-  beforeAll(async () => { server = await startServer('qemu-bios'); });
+  beforeAll(async () => { server = await startServer('qemu-bios', { AUDIO: '1' }); });
   afterAll(async () => server.stop());
 
   // A terminal that hangs up ends the session, by SIGHUP: it is no death of the dashboard.

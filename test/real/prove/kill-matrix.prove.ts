@@ -79,7 +79,7 @@ const consumerCells: readonly (readonly [Death, Shown])[] = [
 ];
 
 test.each(consumerCells)('by %s, seen through the %s: no channel changes generation, and the capture has every message', async (death, shown) => {
-  await withServer('qemu-bios', {}, async (server) => {
+  await withServer('qemu-bios', { AUDIO: '1' }, async (server) => {
     for (const _ of numbers) {
       await expectUnnoticed(await killConsumers(server, shown, death));
       for (const victim of victimsOf(shown, death)) unnoticed.set(`${victim} ${death}`, (unnoticed.get(`${victim} ${death}`) ?? 0) + 1);
@@ -143,7 +143,7 @@ test('the record', async () => {
       '',
       '| actor | throw | spin | heap | wait | cut |',
       '|---|---|---|---|---|---|',
-      ...['writer', 'hub', 'log', 'dashboard', 'control'].map((actor) =>
+      ...['writer', 'hub', 'log', 'dashboard', 'control', 'audio'].map((actor) =>
         `| ${actor} | ${(['throw', 'spin', 'heap', 'wait', 'cut'] as const).map((death) => unnoticed.get(`${actor} ${death}`) ?? '').join(' | ')} |`),
     ]);
   } else console.log(measured.map((cell) => rowOf(cell)).join('\n'));

@@ -1,5 +1,5 @@
-// The kill matrix's other half: one captured session in which the writer and each consumer dies of one kind of death, and the hub too where
-// that is not the main thread's own death. No channel may notice, and the capture must have every message that the channels counted.
+// The kill matrix's other half: one captured session in which the writer, the sound and each consumer die of one kind of death, and the hub
+// too where that is not the main thread's own death. No channel may notice, and the capture must have every message that the channels counted.
 import { readFileSync, statSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
@@ -20,6 +20,8 @@ const COME_BACK_MS = 60_000;
 const SESSION_MS = 150_000;
 /** The firmware's first lines come half a second after a reset. */
 const REDRAW_MS = 1_000;
+/** In every capture (docs/capture.md). */
+const SERVER_PORT = '5900';
 
 export interface KilledConsumers {
   readonly shown: Shown;
@@ -34,7 +36,7 @@ export const victimsOf = (shown: Shown, death: Death): readonly string[] => {
   // What has a socket or a pipe to somebody outside.
   if (death === 'cut') return [shown, 'control'];
   // On the main thread, the hub's loop, full heap or deadlock would be the main thread's.
-  return death === 'throw' ? [shown, 'hub', 'writer', 'control'] : [shown, 'writer', 'control'];
+  return [shown, 'audio', ...(death === 'throw' ? ['hub'] : []), 'writer', 'control'];
 };
 
 /** A client of the control socket that has been greeted; null when nobody answers. */
@@ -115,7 +117,7 @@ const startShown = async (server: Server, shown: Shown, death: Death): Promise<S
   const folder = scratchFolder('consumers');
   const controlPath = join(folder, 'control');
   const env = { RYLL_TEST_FAULTS: '1' };
-  const more = ['--control-socket', controlPath, ...(death === 'cut' ? [] : faultOptions(victimsOf(shown, death), [death]))];
+  const more = ['--control-socket', controlPath, '--audio-file', join(folder, 'sound.wav'), ...(death === 'cut' ? [] : faultOptions(victimsOf(shown, death), [death]))];
   if (shown === 'log') {
     const session = startSession({ source: ['--direct', directOf(server)], more, env, capture: true });
     const own = session.folder;
@@ -171,7 +173,7 @@ const expectWholeCapture = async (stats: Stats, captureFolder: string): Promise<
   const files = captureFiles(captureFolder);
   for (const { channel, messages_in, messages_out } of stats.channels) {
     const own = files.filter((file) => basename(file).startsWith(`${channel.replace('/', '-')}.`));
-    const counted = await Promise.all(own.map((file) => countMessages(file)));
+    const counted = await Promise.all(own.map((file) => countMessages(file, SERVER_PORT)));
     const sum = { fromServer: 0, fromClient: 0 };
     for (const { fromServer, fromClient } of counted) [sum.fromServer, sum.fromClient] = [sum.fromServer + fromServer, sum.fromClient + fromClient];
     expect({ channel, ...sum }).toEqual({ channel, fromServer: messages_in, fromClient: messages_out });
