@@ -5,7 +5,7 @@ import { Subject, type Subscription } from 'rxjs';
 import type { ChannelMail } from '../actors/channel-args.ts';
 import { newsKinds, type HubArgs, type HubMail, type NewsKind, type SessionReport } from '../actors/hub-mail.ts';
 import { ActorSystem } from '../actors/kernel/actor-system.ts';
-import type { ChildHandle } from '../actors/kernel/child-handle.ts';
+import { StartFailed, type ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
 import { SupervisorRunner, type PlannedRestart } from '../actors/supervisor-runner.ts';
 import type { SessionCommand } from '../control/session-command.ts';
@@ -482,7 +482,7 @@ export class SessionRun {
   }
 
   #startFailed(id: string, error: unknown): void {
-    this.#lives.ended(id, { endedMs: this.nowMs(), lastMarkMs: null, foundFrozenMs: null, end: 'failed' });
+    this.#lives.ended(id, { endedMs: this.nowMs(), lastMarkMs: null, foundFrozenMs: null, end: error instanceof StartFailed ? error.exit.reason.kind : 'failed' });
     this.#note('error', id, `did not start: ${error instanceof Error ? error.message : String(error)}`);
   }
 
@@ -508,7 +508,7 @@ export class SessionRun {
   #restartPlanned(restart: PlannedRestart): void {
     this.#actors.comesBack(restart.id);
     if (restart.budget === 'lostPeer') this.#relinks.peerLost(restart);
-    else this.say(wordRestart(this.#options.host.clock.wallMs(), restart, this.#actors.handle(restart.id)?.generation ?? 1));
+    else this.say(wordRestart(this.#options.host.clock.wallMs(), restart, this.#lives.of(restart.id).at(-1)?.generation ?? 1));
   }
 
   #left({ id, generation, reason }: Exit): void {

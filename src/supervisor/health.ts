@@ -9,7 +9,7 @@ export interface HealthReading {
   readonly handler: string | null;
   /** The blocking call that it announced. */
   readonly blockedOn: string | null;
-  /** Since it last marked anything. */
+  /** Since it last marked anything; null = its thread has not come to its start yet. */
   readonly markAgeMs: number | null;
   /** Messages in its mailbox, and how long the oldest has waited. */
   readonly depth: number;
@@ -113,6 +113,8 @@ export function stepHealth(state: HealthState, look: HealthLook, options: Health
 function judge(reading: HealthReading, silentMs: number, frozenMs: number): Health {
   const { handler, blockedOn } = reading;
   const suspectMs = frozenMs / 2;
+  // Loading Node and the kernel takes a busy machine seconds, and links that change meanwhile wait for it.
+  if (reading.markAgeMs === null) return 'alive';
   if (handler !== null && untilDeadline.has(handler)) return 'alive';
   if (isResting(reading)) return 'idle';
   if (blockedOn !== null && diskCalls.has(blockedOn)) return silentMs >= suspectMs ? 'blockedOnDisk' : 'alive';

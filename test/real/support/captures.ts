@@ -50,9 +50,12 @@ export interface Counted {
   readonly kinds: readonly { readonly side: string; readonly name: string; readonly count: number; readonly bytes: number }[];
 }
 
-/** SPICE messages per direction after the link, by the independent counter. */
-export const countMessages = async (file: string): Promise<Counted> => {
-  const table = await runTool('python3', [join(LAB, 'pcap-spice.py'), file, await portOf(file)], { timeoutMs: 60_000 });
+/**
+ * SPICE messages per direction after the link, by the independent counter.
+ * @param port the server's; looked up in the file by tshark, which takes its time, when it is not given
+ */
+export const countMessages = async (file: string, port?: string): Promise<Counted> => {
+  const table = await runTool('python3', [join(LAB, 'pcap-spice.py'), file, port ?? (await portOf(file))], { timeoutMs: 60_000 });
   const kinds = table.split('\n').flatMap((line) => {
     const row = /^\s*(\d+)\s+(\d+) bytes\s+(\S+) (server|client) (.+)$/.exec(line);
     return row === null || row[5]?.startsWith('agent ') ? [] : [{ side: row[4] ?? '', name: row[5] ?? '', count: Number(row[1]), bytes: Number(row[2]) }];

@@ -14,7 +14,7 @@ const frozenAfterSeconds = 0.5;
 const heapFrozenAfterSeconds = 30;
 
 /** After its start everything lives in peace for so long: linking all channels at once takes a slow machine a second. */
-const firstMs = 2_000;
+const firstMs = 2_500;
 /** Between one victim's death and the next one's, so that each is alone with it. Filling a heap takes its time. */
 const betweenMs: Readonly<Record<InjectedDeath, number>> = { throw: 500, spin: 650, heap: 1_500, wait: 650 };
 

@@ -1,6 +1,6 @@
-// The kill matrix's other half: one captured session in which the writer and each consumer dies of one kind of death, and the hub too where
-// that is not the main thread's own death. No channel may notice, and the capture must have every message that the channels counted.
-import { existsSync, readFileSync } from 'node:fs';
+// The kill matrix's other half: one captured session in which the writer, the sound and each consumer die of one kind of death, and the hub
+// too where that is not the main thread's own death. No channel may notice, and the capture must have every message that the channels counted.
+import { readFileSync, statSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -17,9 +17,11 @@ import { openTerminal } from './terminal.ts';
 export type Shown = 'log' | 'dashboard';
 
 const COME_BACK_MS = 60_000;
+const SESSION_MS = 150_000;
 /** The firmware's first lines come half a second after a reset. */
 const REDRAW_MS = 1_000;
-const SECOND_PART = 'display-0.part-2.pcap';
+/** In every capture (docs/capture.md). */
+const SERVER_PORT = '5900';
 
 export interface KilledConsumers {
   readonly shown: Shown;
@@ -34,7 +36,7 @@ export const victimsOf = (shown: Shown, death: Death): readonly string[] => {
   // What has a socket or a pipe to somebody outside.
   if (death === 'cut') return [shown, 'control'];
   // On the main thread, the hub's loop, full heap or deadlock would be the main thread's.
-  return death === 'throw' ? [shown, 'hub', 'writer', 'control'] : [shown, 'writer', 'control'];
+  return [shown, 'audio', ...(death === 'throw' ? ['hub'] : []), 'writer', 'control'];
 };
 
 /** A client of the control socket that has been greeted; null when nobody answers. */
@@ -50,9 +52,12 @@ export const killConsumers = async (server: Server, shown: Shown, death: Death):
   const session = await startShown(server, shown, death);
   const drawing = keepDrawing(server);
   try {
-    await dieAndReturn(session, death);
-    // What is drawn from here on is the new writer's to write.
-    if (victimsOf(shown, death).includes('writer')) await until('the new writer has a file of the display', COME_BACK_MS, () => (existsSync(join(session.captureFolder, SECOND_PART)) ? true : null));
+    const early = session.ended.then((code) => Promise.reject(new Error(`the session ended by itself with exit code ${code}`)));
+    await Promise.race([dieAndReturn(session, death), early]);
+  } catch (error) {
+    // Nothing else tells what became of a session whose log or dashboard is among the dead.
+    await session.end();
+    throw new Error(`${String(error)}\n${await session.said()}\n${readFileSync(session.statsPath, 'utf8')}\n${captureFiles(session.captureFolder).join('\n')}`, { cause: error });
   } finally {
     await drawing.end();
   }
@@ -61,7 +66,11 @@ export const killConsumers = async (server: Server, shown: Shown, death: Death):
   return { shown, death, code, stats, captureFolder: session.captureFolder };
 };
 
-/** Waits until the last victim has died and is back. */
+/** In all files of the display. */
+const displayBytes = (captureFolder: string): number =>
+  captureFiles(captureFolder).filter((file) => basename(file).startsWith('display-0.')).reduce((sum, file) => sum + statSync(file).size, 0);
+
+/** Waits until the last victim has died and is back, and the writer has written since. */
 const dieAndReturn = async (session: ShownSession, death: Death): Promise<void> => {
   const control = await until('the control socket answers', COME_BACK_MS, () => greet(session.controlPath));
   const gone = new Promise<void>((resolve) => void control.once('close', () => resolve()));
@@ -69,8 +78,10 @@ const dieAndReturn = async (session: ShownSession, death: Death): Promise<void> 
     session.closeOutput();
     control.destroy();
   }
-  await Promise.race([gone, session.ended.then(() => Promise.reject(new Error('the session ended before its control socket died')))]);
+  await gone;
   (await until('the control socket answers again', COME_BACK_MS, () => greet(session.controlPath))).destroy();
+  const written = displayBytes(session.captureFolder);
+  await until('the display is written again', COME_BACK_MS, () => (displayBytes(session.captureFolder) > written ? true : null));
 };
 
 /** The firmware begins its screen anew, again and again: traffic at every moment. */
@@ -94,9 +105,11 @@ interface ShownSession {
   readonly controlPath: string;
   readonly statsPath: string;
   readonly captureFolder: string;
-  readonly ended: Promise<unknown>;
+  readonly ended: Promise<number | null>;
+  /** What it shows, or showed at its end. */
+  said(): Promise<string>;
   closeOutput(): void;
-  /** As Ctrl+C does. @returns the exit code */
+  /** As Ctrl+C does, unless it has ended. @returns the exit code */
   end(): Promise<number | null>;
 }
 
@@ -104,24 +117,36 @@ const startShown = async (server: Server, shown: Shown, death: Death): Promise<S
   const folder = scratchFolder('consumers');
   const controlPath = join(folder, 'control');
   const env = { RYLL_TEST_FAULTS: '1' };
-  const more = ['--control-socket', controlPath, ...(death === 'cut' ? [] : faultOptions(victimsOf(shown, death), [death]))];
+  const more = ['--control-socket', controlPath, '--audio-file', join(folder, 'sound.wav'), ...(death === 'cut' ? [] : faultOptions(victimsOf(shown, death), [death]))];
   if (shown === 'log') {
     const session = startSession({ source: ['--direct', directOf(server)], more, env, capture: true });
     const own = session.folder;
     return {
-      controlPath, statsPath: join(own, 'stats.json'), captureFolder: join(own, 'capture'), ended: session.ended,
+      controlPath, statsPath: join(own, 'stats.json'), captureFolder: join(own, 'capture'), ended: session.ended.then(({ code }) => code),
+      said: () => Promise.resolve(session.said()),
       closeOutput: () => session.closeOutput(),
       end: async () => (await session.end()).code,
     };
   }
   const [statsPath, captureFolder] = [join(folder, 'stats.json'), join(folder, 'capture')];
   const terminal = await openTerminal(['connect', '--direct', directOf(server), '--stats-json', statsPath, '--capture', captureFolder, ...more], { env });
-  const ended = terminal.exitCode(120_000).finally(() => terminal.close());
+  let [last, isOver] = ['', false];
+  const ended = (async () => {
+    try {
+      const code = await terminal.exitCode(SESSION_MS);
+      isOver = true;
+      last = await terminal.capture();
+      return code;
+    } finally {
+      await terminal.close();
+    }
+  })();
   return {
     controlPath, statsPath, captureFolder, ended,
+    said: () => (isOver ? Promise.resolve(last) : terminal.capture()),
     closeOutput: () => { throw new Error('a terminal that hangs up ends the session: no death of the dashboard'); },
     end: async () => {
-      terminal.signal('SIGINT');
+      if (!isOver) terminal.signal('SIGINT');
       return ended;
     },
   };
@@ -148,7 +173,7 @@ const expectWholeCapture = async (stats: Stats, captureFolder: string): Promise<
   const files = captureFiles(captureFolder);
   for (const { channel, messages_in, messages_out } of stats.channels) {
     const own = files.filter((file) => basename(file).startsWith(`${channel.replace('/', '-')}.`));
-    const counted = await Promise.all(own.map((file) => countMessages(file)));
+    const counted = await Promise.all(own.map((file) => countMessages(file, SERVER_PORT)));
     const sum = { fromServer: 0, fromClient: 0 };
     for (const { fromServer, fromClient } of counted) [sum.fromServer, sum.fromClient] = [sum.fromServer + fromServer, sum.fromClient + fromClient];
     expect({ channel, ...sum }).toEqual({ channel, fromServer: messages_in, fromClient: messages_out });

@@ -13,7 +13,7 @@ import { until } from './still.ts';
  * stands still: requests that the programs had sent are drawn after they were stopped.
  */
 export const holdScene = async (server: Server): Promise<Picture> => {
-  process.kill(-Number(readFileSync(join(server.get('SPICE_DIR'), 'scene.pid'), 'utf8')), 'SIGSTOP');
+  process.kill(-scenePid(server), 'SIGSTOP');
   let before = await rootWindow(server);
   return until('the root window stands still', 20_000, async () => {
     const now = await rootWindow(server);
@@ -22,6 +22,13 @@ export const holdScene = async (server: Server): Promise<Picture> => {
     return still ? now : null;
   });
 };
+
+/** Lets a scene that was held go on. */
+export const resumeScene = (server: Server): void => {
+  process.kill(-scenePid(server), 'SIGCONT');
+};
+
+const scenePid = (server: Server): number => Number(readFileSync(join(server.get('SPICE_DIR'), 'scene.pid'), 'utf8'));
 
 /** The root window as it is now. */
 export const rootWindow = async (server: Server): Promise<Picture> => {

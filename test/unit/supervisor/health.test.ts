@@ -67,6 +67,10 @@ test('a wait for work that was announced is idle and is not asked', () => {
   expect(steps.flatMap((step) => step.probes)).toEqual([]);
 });
 
+test('a thread that has not come to its start yet is alive, whatever waits for it', () => {
+  expect(new Set(healths(watch(60, (second) => ({ markAgeMs: null, depth: 1, oldestAgeMs: second * 1_000 }))))).toEqual(new Set(['alive']));
+});
+
 test('a start and a stop have deadlines of their own', () => {
   for (const handler of ['start', 'stop']) expect(new Set(healths(watch(30, () => ({ handler }))))).toEqual(new Set(['alive']));
 });
