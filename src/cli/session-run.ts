@@ -265,6 +265,8 @@ export class SessionRun {
   #dropSession(): Promise<void> {
     this.#live = false;
     this.#ending.stop();
+    this.#liveness.forget();
+    this.#surfaces.sessionLost();
     this.#connectedAtMs = null;
     return this.#supervision.stopChild('session');
   }
@@ -374,7 +376,7 @@ export class SessionRun {
     const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, event);
     const words = isToldElsewhere ? null : wordEvent(this.#options.host.clock.wallMs(), channel, event, this.#options.verbose);
     if (words !== null) this.say(words);
-    this.#keepSurface(channel, event);
+    if (this.#surfaces.hear(channel, event)) this.#show();
     this.#follow(channel, event);
     if (channel === mainId && event.kind === 'connectionLost') this.#relinks.mainLost();
     const step = stepSession(this.#state, channel, event, this.#options);
@@ -399,9 +401,6 @@ export class SessionRun {
         this.#connectedAtMs = this.#options.host.clock.monotonicMs();
         this.say({ kind: 'sessionStateChanged', wallMs: this.#options.host.clock.wallMs(), state: 'connected', detail: this.reconnect.connection.target.label });
         this.reconnect.connected();
-        return;
-      case 'channelsListed':
-        if (this.#surfaces.offered(new Set(event.channels.map(({ type, id }) => `${channelName(type)}/${id}`)))) this.#show();
         return;
       case 'agentChanged':
         if (event.connected && this.#options.monitors > 1) this.#askForMonitors();
@@ -429,14 +428,6 @@ export class SessionRun {
   #askForMonitors(): void {
     const monitors = Array.from({ length: this.#options.monitors }, (_, index) => ({ x: index * monitorWidth, y: 0, width: monitorWidth, height: monitorHeight }));
     this.command(mainId, { kind: 'configureMonitors', monitors });
-  }
-
-  #keepSurface(channel: string, event: ChannelEvent): void {
-    const isChanged =
-      (event.kind === 'surfaceCreated' && this.#surfaces.created({ ...event, channel })) ||
-      (event.kind === 'surfaceMarked' && this.#surfaces.marked(channel)) ||
-      (event.kind === 'surfaceDestroyed' && this.#surfaces.destroyed(channel, event.surfaceId));
-    if (isChanged) this.#show();
   }
 
   #show(): void {
