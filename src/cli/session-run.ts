@@ -94,7 +94,7 @@ export class SessionRun {
       tree: sessionTree({ consumers: consumerIds.filter((id) => options[id] !== null), sounds: this.sound.isWanted, channelBudgets: options.channelBudgets }),
       argsOf: (id) => this.#argsOf(id),
       events: {
-        starting: (id) => this.#lives.starting(id, host.clock.monotonicMs()),
+        starting: (id) => this.#starting(id),
         started: (handle, plan, supervisor) => this.#started(handle, plan, supervisor),
         startFailed: (id, error) => this.#startFailed(id, error),
         exited: (exit) => this.#exited(exit),
@@ -279,7 +279,6 @@ export class SessionRun {
     this.#endpoint = 0;
     this.#ramHintBytes = 0;
     this.#ending.begin();
-    this.#live = true;
     this.#supervision.startChild('session');
   }
 
@@ -367,7 +366,8 @@ export class SessionRun {
   }
 
   #hearChannel(channel: string, event: ChannelEvent): void {
-    if (!this.#live || this.#triesNextAddress(channel, event)) return;
+    // The last words of a channel of the session before may come late.
+    if (!this.#live || !this.#state.started.has(channel) || this.#triesNextAddress(channel, event)) return;
     this.#lives.heard(channel, event, this.nowMs());
     this.#losses.heard(channel, event, this.nowMs());
     if (channel === mainId) this.reconnect.heard(event);
@@ -449,6 +449,12 @@ export class SessionRun {
 
   #note(severity: 'info' | 'warning' | 'error', source: string, text: string): void {
     this.say({ kind: 'noted', wallMs: this.#options.host.clock.wallMs(), severity, source, text });
+  }
+
+  #starting(id: string): void {
+    this.#lives.starting(id, this.nowMs());
+    // From here on the last words of an older main are nobody's: its successor has its place.
+    if (id === mainId) this.#live = true;
   }
 
   #started(handle: ChildHandle, plan: ActorPlan, supervisor: string): void {
