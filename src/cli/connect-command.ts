@@ -7,7 +7,7 @@ import { createNodeHost } from '../actors/kernel/node-host.ts';
 import { StartFailed } from '../actors/kernel/child-handle.ts';
 import { keepaliveIdleMs } from '../protocol/liveness.ts';
 import type { ConnectOptions } from './arguments.ts';
-import { fail, formatProblem, type CliProblem, type Outcome } from './cli-problem.ts';
+import { formatProblem, type CliProblem, type Outcome } from './cli-problem.ts';
 import { readConnectionSource } from './connection-source.ts';
 import { endpointsOf, reconnectOptions } from './connection-renewal.ts';
 import type { ConnectionTarget } from './connection-target.ts';

@@ -44,6 +44,13 @@ export class SessionLiveness {
     this.#cancel = null;
   }
 
+  /** The session was lost: what is known of its channels says nothing about those of the next. */
+  forget(): void {
+    this.#linked.clear();
+    this.#silence = initialSilence;
+    this.#inputMs = null;
+  }
+
   /** News of a channel. */
   hear(channel: string, event: ChannelEvent): void {
     if (event.kind === 'linkPhaseChanged' && event.phase === 'linked') this.#linked.add(channel);

@@ -98,7 +98,7 @@ export class SessionRun {
       tree: sessionTree({ consumers: consumerIds.filter((id) => options[id] !== null), sounds: this.sound.isWanted, channelBudgets: options.channelBudgets }),
       argsOf: (id) => this.#argsOf(id),
       events: {
-        starting: (id) => this.#lives.starting(id, host.clock.monotonicMs()),
+        starting: (id) => this.#starting(id),
         started: (handle, plan, supervisor) => this.#started(handle, plan, supervisor),
         startFailed: (id, error) => this.#startFailed(id, error),
         exited: (exit) => this.#exited(exit),
@@ -270,6 +270,8 @@ export class SessionRun {
   #dropSession(): Promise<void> {
     this.#live = false;
     this.#ending.stop();
+    this.#liveness.forget();
+    this.#surfaces.sessionLost();
     this.#connectedAtMs = null;
     return this.#supervision.stopChild('session');
   }
@@ -282,7 +284,6 @@ export class SessionRun {
     this.#endpoint = 0;
     this.#ramHintBytes = 0;
     this.#ending.begin();
-    this.#live = true;
     this.#supervision.startChild('session');
   }
 
@@ -370,7 +371,8 @@ export class SessionRun {
   }
 
   #hearChannel(channel: string, event: ChannelEvent): void {
-    if (!this.#live || this.#triesNextAddress(channel, event)) return;
+    // The last words of a channel of the session before may come late.
+    if (!this.#live || !this.#state.started.has(channel) || this.#triesNextAddress(channel, event)) return;
     this.#lives.heard(channel, event, this.nowMs());
     this.#losses.heard(channel, event, this.nowMs());
     if (channel === mainId) this.reconnect.heard(event);
@@ -379,7 +381,7 @@ export class SessionRun {
     const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, event);
     const words = isToldElsewhere ? null : wordEvent(this.#options.host.clock.wallMs(), channel, event, this.#options.verbose);
     if (words !== null) this.say(words);
-    this.#keepSurface(channel, event);
+    if (this.#surfaces.hear(channel, event)) this.#show();
     this.#follow(channel, event);
     if (channel === mainId && event.kind === 'connectionLost') this.#relinks.mainLost();
     const step = stepSession(this.#state, channel, event, this.#options);
@@ -404,9 +406,6 @@ export class SessionRun {
         this.#connectedAtMs = this.#options.host.clock.monotonicMs();
         this.say({ kind: 'sessionStateChanged', wallMs: this.#options.host.clock.wallMs(), state: 'connected', detail: this.reconnect.connection.target.label });
         this.reconnect.connected();
-        return;
-      case 'channelsListed':
-        if (this.#surfaces.offered(new Set(event.channels.map(({ type, id }) => `${channelName(type)}/${id}`)))) this.#show();
         return;
       case 'agentChanged':
         if (event.connected && this.#options.monitors > 1) this.#askForMonitors();
@@ -436,14 +435,6 @@ export class SessionRun {
     this.command(mainId, { kind: 'configureMonitors', monitors });
   }
 
-  #keepSurface(channel: string, event: ChannelEvent): void {
-    const isChanged =
-      (event.kind === 'surfaceCreated' && this.#surfaces.created({ ...event, channel })) ||
-      (event.kind === 'surfaceMarked' && this.#surfaces.marked(channel)) ||
-      (event.kind === 'surfaceDestroyed' && this.#surfaces.destroyed(channel, event.surfaceId));
-    if (isChanged) this.#show();
-  }
-
   #show(): void {
     this.#tellHub({ kind: 'show', buffer: this.surfaces[0]?.buffer ?? null });
   }
@@ -463,6 +454,12 @@ export class SessionRun {
 
   #note(severity: 'info' | 'warning' | 'error', source: string, text: string): void {
     this.say({ kind: 'noted', wallMs: this.#options.host.clock.wallMs(), severity, source, text });
+  }
+
+  #starting(id: string): void {
+    this.#lives.starting(id, this.nowMs());
+    // From here on the last words of an older main are nobody's: its successor has its place.
+    if (id === mainId) this.#live = true;
   }
 
   #started(handle: ChildHandle, plan: ActorPlan, supervisor: string): void {

@@ -35,7 +35,7 @@ const httpsProxy: ProxySetting = { kind: 'https', host: 'proxy.example', port: 3
 const report: CaptureReport = { directory: 'DIR', writerGeneration: 1, bytes: 0, messages: 990, dropped: 10, files: [], errors: [] };
 
 const heldVariants: readonly HeldVariant[] = [
-  { kind: 'generic', attempts: 3, latestError: 'connect ECONNREFUSED' }, { kind: 'oneShotConsumed' }, { kind: 'ticketExpired', expiredAtMs: Date.UTC(2026, 0, 1, 12) },
+  { kind: 'generic', attempts: 3, latestError: 'refused: connect ECONNREFUSED 127.0.0.1:5900' }, { kind: 'oneShotConsumed' }, { kind: 'ticketExpired', expiredAtMs: Date.UTC(2026, 0, 1, 12) },
 ];
 
 const problems: readonly (CliProblem | null)[] = [
