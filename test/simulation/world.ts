@@ -80,8 +80,11 @@ const clientAck = 2;
 const serverSetAck = 3;
 const serverPing = 4;
 
-/** Which key it was and how often a picture was compressed changes no byte of what the client decodes: all worlds of a process share both. */
-const shared: SharedByServers = { keys: createLinkKeys(), remember: rememberUpTo(128 * 1024 * 1024) };
+/**
+ * Which key it was, what a ticket of a server without a password holds, and how often a picture was compressed change no byte of what the
+ * client is sent or does: all worlds of a process share the key and the compressed pictures, and every ticket is good.
+ */
+const shared: SharedByServers = { keys: { ...createLinkKeys(), decryptTicket: () => '' }, remember: rememberUpTo(128 * 1024 * 1024) };
 
 /** One session of the world, from its start to its stop. */
 interface OpenSession {
