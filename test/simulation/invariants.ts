@@ -205,9 +205,12 @@ function watchEscalations(): (fact: Fact) => string | null {
         return null;
       case 'started': {
         if (fact.actor === 'main/0') {
+          // A session begins, perhaps again: what is below it is new.
           model.forgetChannels();
-          spent.delete('channels');
-          gaveUp.delete('channels');
+          for (const supervisor of ['session', 'channels']) {
+            spent.delete(supervisor);
+            gaveUp.delete(supervisor);
+          }
         }
         const supervisor = supervisorOf(fact.actor);
         return supervisor !== null && (spent.has(supervisor) || gaveUp.has(supervisor)) ? `${fact.actor}#${fact.generation} was started although ${supervisor} has given up` : null;
