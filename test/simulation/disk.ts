@@ -10,6 +10,7 @@ export class SizeDisk {
   failing: string | null = null;
   holes = 0;
   writes = 0;
+  failures = 0;
   readonly #open = new Map<number, string>();
   readonly #texts = new Map<string, string>();
   readonly #folders = new Set<string>();
@@ -56,7 +57,9 @@ export class SizeDisk {
   };
 
   #refuse(call: string): void {
-    if (this.failing !== null) throw systemError(this.failing, call);
+    if (this.failing === null) return;
+    this.failures += 1;
+    throw systemError(this.failing, call);
   }
 
   #path(file: number): string {

@@ -17,6 +17,7 @@ const stallMsMax = 20_000;
 const outageMsMax = 90_000;
 const diskTroubleMsMax = 600_000;
 const relapsesMax = 8;
+const quitMsMax = 200;
 const miniHeaderBytes = 6;
 const garbageBytesMax = 400;
 
@@ -32,6 +33,19 @@ function aimed(name: string, weight: number, strike: (connection: SimulatedConne
       return connection.owner;
     },
   };
+}
+
+/** False when there is no session to type into. */
+function type(world: World, random: Seeded): boolean {
+  const run = world.session?.run;
+  if (run === undefined) return false;
+  for (let key = 0; key < 5; key++) {
+    const scancode = random.between(1, 0x58);
+    run.command('inputs/0', { kind: 'pressKey', scancode });
+    if (random.chance(0.9)) run.command('inputs/0', { kind: 'releaseKey', scancode });
+    run.command('inputs/0', { kind: 'moveMouse', x: random.between(0, 639), y: random.between(0, 399), displayId: 0 });
+  }
+  return true;
 }
 
 /** A header that promises more than any message may have: framing is lost at once. */
@@ -100,19 +114,19 @@ const faults: readonly Fault[] = [
     },
   },
   {
+    // A person who types to the end: what was just sent is hardly in the capture when the session stops.
+    name: 'quit',
+    weight: 1,
+    strike: (world, random) => {
+      if (!type(world, random)) return null;
+      world.host.timers.after(random.between(0, quitMsMax), () => world.quit());
+      return 'session';
+    },
+  },
+  {
     name: 'typing',
     weight: 6,
-    strike: (world, random) => {
-      const run = world.session?.run;
-      if (run === undefined) return null;
-      for (let key = 0; key < 5; key++) {
-        const scancode = random.between(1, 0x58);
-        run.command('inputs/0', { kind: 'pressKey', scancode });
-        if (random.chance(0.9)) run.command('inputs/0', { kind: 'releaseKey', scancode });
-        run.command('inputs/0', { kind: 'moveMouse', x: random.between(0, 639), y: random.between(0, 399), displayId: 0 });
-      }
-      return 'inputs/0';
-    },
+    strike: (world, random) => (type(world, random) ? 'inputs/0' : null),
   },
 ];
 

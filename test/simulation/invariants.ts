@@ -33,7 +33,10 @@ export type Fact =
   | { readonly kind: 'failed'; readonly actor: string; readonly cause: FailureCause; readonly aliveMs: number; readonly atMs: number }
   /** A supervisor has said that it gives up. `onStart` = because a child did not come up with it. */
   | { readonly kind: 'gaveUp'; readonly supervisor: string; readonly child: string; readonly onStart: boolean }
-  | { readonly kind: 'stopped'; readonly tookMs: number }
+  /** A session has stopped. `actors` = those that run all the same. */
+  | { readonly kind: 'stopped'; readonly tookMs: number; readonly actors: readonly string[] }
+  /** A session's writer has closed its capture on a disk that took everything. */
+  | { readonly kind: 'captureClosed'; readonly channel: string; readonly appended: number; readonly settled: number }
   | { readonly kind: 'worldEnded'; readonly actors: readonly string[]; readonly connections: number; readonly timers: number; readonly files: number; readonly holes: number }
   /** Long after the last fault. `missing` = what does not run or is not linked. */
   | { readonly kind: 'healed'; readonly connected: boolean; readonly missing: readonly string[]; readonly pixelsWrong: number | null }
@@ -112,8 +115,13 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'tapAccounts',
-    promise: 'the capture never has more than was tapped',
-    watch: stateless((fact) => (fact.kind === 'ringSeen' && fact.settled > fact.appended ? `${fact.channel}: ${fact.appended} tapped, ${fact.settled} written or dropped` : null)),
+    promise: 'the capture never has more than was tapped; when it is closed on a disk that works, what was tapped was written or is counted as dropped',
+    watch: stateless((fact) => {
+      if (fact.kind !== 'ringSeen' && fact.kind !== 'captureClosed') return null;
+      const { channel, appended, settled } = fact;
+      const isRight = fact.kind === 'ringSeen' ? settled <= appended : settled === appended;
+      return isRight ? null : `${channel}: ${appended} tapped, ${settled} written or dropped`;
+    }),
   },
   {
     name: 'noRelinkAfterDeath',
@@ -154,8 +162,9 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'nothingLeft',
-    promise: 'a world that has ended leaves no actor, connection, timer or open file, and no file has a hole',
+    promise: 'a session that has stopped leaves no actor, and a world that has ended no connection, timer or open file either; no file has a hole',
     watch: stateless((fact) => {
+      if (fact.kind === 'stopped' && fact.actors.length > 0) return `still running in a session that has stopped: ${fact.actors.join(' ')}`;
       if (fact.kind !== 'worldEnded') return null;
       const { actors, connections, timers, files, holes } = fact;
       if (actors.length + connections + timers + files + holes === 0) return null;
@@ -196,9 +205,12 @@ function watchEscalations(): (fact: Fact) => string | null {
         return null;
       case 'started': {
         if (fact.actor === 'main/0') {
+          // A session begins, perhaps again: what is below it is new.
           model.forgetChannels();
-          spent.delete('channels');
-          gaveUp.delete('channels');
+          for (const supervisor of ['session', 'channels']) {
+            spent.delete(supervisor);
+            gaveUp.delete(supervisor);
+          }
         }
         const supervisor = supervisorOf(fact.actor);
         return supervisor !== null && (spent.has(supervisor) || gaveUp.has(supervisor)) ? `${fact.actor}#${fact.generation} was started although ${supervisor} has given up` : null;

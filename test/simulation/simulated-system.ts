@@ -20,6 +20,8 @@ export interface WatchedActor {
   readonly generation: number;
   readonly handle: ChildHandle;
   startedAtMs: number;
+  /** Null while it runs. */
+  endedWith: Exit['reason']['kind'] | null;
   /** Somebody wants it to end. */
   stopAsked: boolean;
   counted: { accepted: number; refused: number; closed: number; handled: number };
@@ -77,7 +79,7 @@ export class SimulatedSystem extends ActorSystem {
   }
 
   #watch(spec: ChildSpec, handle: ChildHandle): WatchedActor {
-    const actor: WatchedActor = { spec, generation: handle.generation, handle, startedAtMs: 0, stopAsked: false, counted: { accepted: 0, refused: 0, closed: 0, handled: 0 }, receive: null, crash: null };
+    const actor: WatchedActor = { spec, generation: handle.generation, handle, startedAtMs: 0, endedWith: null, stopAsked: false, counted: { accepted: 0, refused: 0, closed: 0, handled: 0 }, receive: null, crash: null };
     this.watched.set(spec.id, actor);
     const { address } = handle;
     Object.assign(address, this.#counting({ from: address.from, to: address.to, tell: address.tell.bind(address), send: address.send.bind(address) }));

@@ -80,15 +80,21 @@ const clientAck = 2;
 const serverSetAck = 3;
 const serverPing = 4;
 
-/** Which key it was and how often a picture was compressed changes no byte of what the client decodes: all worlds of a process share both. */
-const shared: SharedByServers = { keys: createLinkKeys(), remember: rememberUpTo(128 * 1024 * 1024) };
+/**
+ * Which key it was, what a ticket of a server without a password holds, and how often a picture was compressed change no byte of what the
+ * client is sent or does: all worlds of a process share the key and the compressed pictures, and every ticket is good.
+ */
+const shared: SharedByServers = { keys: { ...createLinkKeys(), decryptTicket: () => '' }, remember: rememberUpTo(128 * 1024 * 1024) };
 
 /** One session of the world, from its start to its stop. */
 interface OpenSession {
   readonly run: SessionRun;
   readonly system: SimulatedSystem;
   readonly rings: WatchedRings;
+  /** By itself, or it was told to. */
   ended: boolean;
+  stopping: Promise<void> | null;
+  hasStopped: boolean;
 }
 
 export class World {
@@ -239,7 +245,7 @@ export class World {
     });
     rings.replace(run.memory, this.host.clock, this.#bugs.is('ringBudget') ? 8 : 1);
     // The constructor has just called it.
-    const session: OpenSession = { run, system: system!, rings, ended: false };
+    const session: OpenSession = { run, system: system!, rings, ended: false, stopping: null, hasStopped: false };
     this.#session = session;
     run.escalations.subscribe(({ supervisor, child, spent }) => this.#gaveUp(supervisor, child, spent === 'start'));
     void run.ended.then((outcome) => {
@@ -261,15 +267,16 @@ export class World {
     }
   }
 
+  /** A person ends the session, whatever it is in the middle of; the world closes it when it next looks. */
+  quit(): void {
+    if (this.#session !== null) void this.#stop(this.#session);
+  }
+
   async closeSession(): Promise<void> {
     const session = this.#session;
     if (session === null) return;
-    this.look();
-    this.note('session stops');
-    this.see({ kind: 'sessionStopping' });
-    const fromMs = this.nowMs;
-    await this.#passUntil(session.run.stop(), stopPatienceMs);
-    this.see({ kind: 'stopped', tookMs: this.nowMs - fromMs });
+    await this.#passUntil(this.#stop(session), stopPatienceMs);
+    if (!session.hasStopped) this.see({ kind: 'stopped', tookMs: stopPatienceMs, actors: session.system.children.map(({ id }) => id) });
     for (const memory of session.run.memory.channels) this.seen.eventsDropped += session.run.memory.counters(memory)['events_dropped'] ?? 0;
     this.#session = null;
     this.#reopenAtMs = this.nowMs + reopenAfterMs;
@@ -317,7 +324,7 @@ export class World {
       const { dataMax, controlMax } = actor.spec.mailbox;
       this.see({ kind: 'mailboxSeen', actor: child.id, laneMax: Math.max(dataMax, controlMax), stats: child.mailbox(), counted: countedOf(actor) });
     }
-    this.#lookAtRings(session.rings);
+    this.#lookAtRings(session.rings, 'ringSeen');
   }
 
   /** Which of the channels that the server offers are not linked, and which other actors do not run. */
@@ -366,11 +373,11 @@ export class World {
     this.see({ kind: 'serverSeen', violations: this.server.violations });
   }
 
-  #lookAtRings(rings: WatchedRings): void {
+  #lookAtRings(rings: WatchedRings, kind: 'ringSeen' | 'captureClosed'): void {
     for (const { counters, ...ring } of rings.look()) {
       const { appended, delivered, dropped } = counters;
       const settled = this.#bugs.is('tapAccounts') ? delivered + dropped + this.#looks : delivered + dropped;
-      this.see({ kind: 'ringSeen', ...ring, appended, settled });
+      this.see({ kind, ...ring, appended, settled });
     }
   }
 
@@ -418,6 +425,7 @@ export class World {
     this.seen.exits += 1;
     const { reason } = exit;
     this.note(`${exit.id}#${exit.generation} exits ${reason.kind}`);
+    actor.endedWith = reason.kind;
     const cause = causeOf(reason.kind);
     if (cause !== null && !actor.stopAsked) this.see({ kind: 'failed', actor: exit.id, cause, aliveMs: this.nowMs - actor.startedAtMs, atMs: this.nowMs });
     this.#bugs.exited(exit);
@@ -428,6 +436,25 @@ export class World {
     if (stray || (this.#bugs.is('noStrayError') && reason.kind === 'failed')) {
       this.see({ kind: 'crashed', what: `${exit.id}#${exit.generation} failed: ${reason.error.stack ?? reason.error.message}` });
     }
+  }
+
+  #stop(session: OpenSession): Promise<void> {
+    session.stopping ??= this.#stopNow(session);
+    return session.stopping;
+  }
+
+  async #stopNow(session: OpenSession): Promise<void> {
+    session.ended = true;
+    this.look();
+    this.note('session stops');
+    this.see({ kind: 'sessionStopping' });
+    const fromMs = this.nowMs;
+    const { failures } = this.disk;
+    const writer = this.actor('writer');
+    await session.run.stop();
+    session.hasStopped = true;
+    this.see({ kind: 'stopped', tookMs: this.nowMs - fromMs, actors: session.system.children.map(({ id }) => id) });
+    if (writer?.endedWith === 'shutdown' && this.disk.failing === null && this.disk.failures === failures) this.#lookAtRings(session.rings, 'captureClosed');
   }
 
   /** Whoever has a relapse fails soon after each of its starts, until it has failed as often as it was to. */

@@ -101,6 +101,17 @@ describe('a channel', () => {
     });
   });
 
+  test('is read anew whenever it has said something, and only then', () => {
+    const memory = new SessionMemory(TEST_CLOCK);
+    const main = memory.channel(1, 0);
+    publish(memory, { phase: 'linked', gaps: {} });
+    const first = memory.facts(main);
+    expect(memory.facts(main)).toBe(first);
+    publish(memory, { phase: 'linked', gaps: { 'main:a:b': 1 } });
+    expect(memory.facts(main)?.gaps).toEqual({ 'main:a:b': 1 });
+    expect(first?.gaps).toEqual({});
+  });
+
   test('that has ended is closed, whatever it said last, and its numbers stay', () => {
     const memory = new SessionMemory(TEST_CLOCK);
     publish(memory, { phase: 'linked', gaps: {} });

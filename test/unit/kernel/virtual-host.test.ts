@@ -21,6 +21,22 @@ test('timers run by time and then in the order of asking, each at its own moment
   }), { numRuns: 50 });
 });
 
+test('a chain of promises is settled before the next timer, however long it is', async () => {
+  const host = createVirtualHost({ seed: 1 });
+  const log: string[] = [];
+  host.timers.after(1, () => {
+    const chain = async (): Promise<void> => {
+      for (let link = 0; link < 1_000; link++) await Promise.resolve();
+      await new Promise<void>((resolve) => queueMicrotask(resolve));
+      log.push('chain');
+    };
+    void chain();
+  });
+  host.timers.after(1, () => log.push('next timer'));
+  await host.advance(1);
+  expect(log).toEqual(['chain', 'next timer']);
+});
+
 test('a day passes at once, and what a promise continues has happened before the next timer', async () => {
   const host = createVirtualHost({ seed: 1, startWallMs: 1_000 });
   const log: string[] = [];

@@ -19,6 +19,15 @@ test('a reader gets the newest value with its version, and its own copy of it', 
   expect(reader.read()).toEqual({ version: 3, bytes: bytes() });
 });
 
+test('the version alone says whether there is anything new', () => {
+  const memory = createCell(1);
+  const writer = new CellWriter(memory), reader = new CellReader(memory);
+  expect(reader.version).toBe(0);
+  writer.write(bytes(1));
+  expect(reader.version).toBe(1);
+  expect(reader.read()?.version).toBe(reader.version);
+});
+
 test('a hundred writes are one bell until the reader has looked', () => {
   const memory = createCell(1);
   const writer = new CellWriter(memory), reader = new CellReader(memory);
