@@ -8,13 +8,16 @@ import { join } from 'node:path';
 
 const PROGRAM = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
 /** What weighs on a session: a name, and what is injected. A stopped subscriber is made from outside. */
-const injected = { idle: [], spin: ['inputs/0:spin@0s'], disk: ['writer:diskHang@1s'], subscriber: [] };
+const injected = { idle: [], neighbour: [], spin: ['inputs/0:spin@0s'], disk: ['writer:diskHang@1s'], subscriber: [] };
 
-export const loads = Object.keys(injected);
+/** What may weigh on the client itself. */
+export const loads = ['idle', 'spin', 'disk', 'subscriber'];
+/** No trouble of the client's: a process beside it that takes a core, as its own spinning thread does. */
+export const neighbour = 'neighbour';
 
 /**
  * Starts `connect` against the loopback server on this port of this machine.
- * @param load one of `loads`
+ * @param load one of `loads`, or `neighbour`
  * @param folder made for this client alone
  */
 export async function startLoadedClient(load, port, folder) {
@@ -29,6 +32,7 @@ export async function startLoadedClient(load, port, folder) {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (said += String(bytes)));
   const ended = once(child, 'close').then(([code, signal]) => code ?? signal);
   const subscriber = load === 'subscriber' ? await stoppedSubscriber(path, ended, () => said) : null;
+  const beside = load === neighbour ? spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }) : null;
   const captured = () => (existsSync(capture) ? readdirSync(capture).reduce((bytes, name) => bytes + statSync(join(capture, name)).size, 0) : 0);
   return {
     ended,
@@ -42,6 +46,7 @@ export async function startLoadedClient(load, port, folder) {
     /** Also a thread inside a system call is gone then. */
     kill: async () => {
       subscriber?.destroy();
+      beside?.kill('SIGKILL');
       child.kill('SIGKILL');
       await ended;
     },
