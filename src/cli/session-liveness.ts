@@ -3,6 +3,7 @@
 
 import type { ChannelMail } from '../actors/channel-args.ts';
 import type { Cancel, HostBase } from '../actors/kernel/host.ts';
+import { counterReader } from '../mailbox/counters.ts';
 import type { ChannelCommand } from '../protocol/commands.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import { initialBlankScreen, lookForBlankScreen, type BlankScreenState } from '../supervisor/blank-screen.ts';
@@ -30,6 +31,7 @@ export class SessionLiveness {
   #cancel: Cancel | null = null;
   /** Told by events: reading it out of every state cell every few seconds would cost more than the rest of a look. */
   readonly #linked = new Set<string>();
+  readonly #counted = new Map<string, () => number[]>();
 
   constructor(parts: SessionLivenessParts) {
     this.#parts = parts;
@@ -79,7 +81,9 @@ export class SessionLiveness {
 
   #read(channel: ChannelMemory): SilenceReading & { readonly draws: number } {
     const { memory } = this.#parts;
-    const { last_recv_ms: receivedMs = 0, ping_recv_count: pings = 0, draws = 0 } = memory.counters(channel);
+    const counted = this.#counted.get(channel.id) ?? counterReader(channel.counters, ['last_recv_ms', 'ping_recv_count', 'draws']);
+    this.#counted.set(channel.id, counted);
+    const [receivedMs = 0, pings = 0, draws = 0] = counted();
     const generation = this.#parts.generationOf(channel.id);
     return {
       id: channel.id,

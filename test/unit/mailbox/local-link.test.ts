@@ -21,6 +21,25 @@ test('a text arrives as it is', () => {
   expect(through('tapped')).toBe('tapped');
 });
 
+test('what refers back to itself, and what is no plain record, arrives as a thread would get it', () => {
+  const knot: Record<string, unknown> = { kind: 'knot' };
+  knot['self'] = knot;
+  const arrived = through(knot) as typeof knot;
+  expect(arrived['self']).toBe(arrived);
+  expect(through({ set: new Set([1]), at: new Date(5) })).toEqual({ set: new Set([1]), at: new Date(5) });
+  const own = JSON.parse('{"__proto__":{"a":1}}') as object;
+  expect(Object.keys(through(own) as object)).toEqual(['__proto__']);
+});
+
+test.each<[string, () => unknown]>([['a list', () => [1, [2, { three: 3 }]]], ['a record', () => ({ a: { b: { c: ['d'] } } })]])('%s shares nothing with what was sent, however deep', (_name, make) => {
+  const message = make();
+  const frozen = (value: unknown): unknown => (typeof value === 'object' && value !== null && Object.values(Object.freeze(value)).forEach(frozen), value);
+  const arrived = through(frozen(message));
+  expect(arrived).toEqual(message);
+  const everyObject = (value: unknown): object[] => (typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(everyObject)] : []);
+  expect(everyObject(arrived).filter(Object.isFrozen)).toEqual([]);
+});
+
 test('what the sender changes afterwards does not change what was sent', () => {
   const { send, receive } = createLocalLink({ soon: () => () => undefined });
   const message = { kind: 'count', count: 1 };
