@@ -68,7 +68,7 @@ describe('a link', () => {
     await until('linked', () => here.events('main/0').some((event) => event.kind === 'linkPhaseChanged' && event.phase === 'linked' && event.secure));
     expect([plain.peers.length, secured.peers.length]).toEqual([1, 1]);
     expect(here.events('main/0').map((event) => (event.kind === 'linkPhaseChanged' ? `${event.phase} ${event.secure}` : event.kind))).toEqual([
-      'dialing false', 'linking false', 'dialing true', 'linking true', 'authenticating true', 'linked true',
+      'dialing false', 'linking false', 'dialing true', 'peerCertified', 'linking true', 'authenticating true', 'linked true',
     ]);
   });
 });

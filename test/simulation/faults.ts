@@ -109,7 +109,7 @@ const faults: readonly Fault[] = [
     weight: 2,
     strike: (world, random) => {
       world.disk.failing = random.pick(['ENOSPC', 'EIO', 'EDQUOT']);
-      world.host.timers.after(random.between(1, diskTroubleMsMax), () => (world.disk.failing = null));
+      world.later(random.between(1, diskTroubleMsMax), () => (world.disk.failing = null));
       return world.disk.failing;
     },
   },

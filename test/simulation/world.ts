@@ -116,6 +116,7 @@ export class World {
   readonly #bugs: PlantedBugs;
   #session: OpenSession | null = null;
   #reopenAtMs = 0;
+  readonly #faultsEnd: (() => void)[] = [];
   readonly #windows = new WeakMap<SimulatedConnection, { readonly window: number; readonly debt: number }>();
   #looks = 0;
 
@@ -282,8 +283,14 @@ export class World {
     this.#reopenAtMs = this.nowMs + reopenAfterMs;
   }
 
+  /** What a fault that lasts will end with. The end of the world comes before it. */
+  later(ms: number, run: () => void): void {
+    this.#faultsEnd.push(this.host.timers.after(ms, run));
+  }
+
   /** Ends everything, and looks at what is left. */
   async end(): Promise<void> {
+    for (const cancel of this.#faultsEnd) cancel();
     const system = this.#session?.system ?? null;
     await this.closeSession();
     this.killServer();
