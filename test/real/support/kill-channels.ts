@@ -73,7 +73,10 @@ export const killChannels = async ({ server, deaths, channels, coverage = false,
       }
     }
     const mainBefore = proxy.passed('main/0');
-    await until('main answers a PING after all the deaths', PONG_MS, () => (proxy.passed('main/0').fromClient > mainBefore.fromClient ? true : null));
+    await until('main is sent a PING after all the deaths, and answers', PONG_MS, () => {
+      const { fromClient, fromServer } = proxy.passed('main/0');
+      return fromClient > mainBefore.fromClient && fromServer > mainBefore.fromServer ? true : null;
+    });
     await whenBack?.();
     const ended = await session.end();
     const seen: Seen = {
