@@ -27,7 +27,7 @@ test('a connection file is a connection', async () => {
 });
 
 test('the attempt and the target are in its environment', async () => {
-  expect(await ask('echo "$RYLL_ATTEMPT $RYLL_TARGET $RYLL_HOST $RYLL_PORT $RYLL_TLS_PORT."')).toMatchObject({ value: { password: '2 my vm 127.0.0.1 5900 .' } });
+  expect(await ask('echo "$RYLL_ATTEMPT $RYLL_TARGET $RYLL_HOST $RYLL_PORT $RYLL_TLS_PORT."')).toMatchObject({ value: { password: '2 my vm (127.0.0.1:5900) 127.0.0.1 5900 .' } });
 });
 
 test.each([
