@@ -1,13 +1,15 @@
-// Session liveness: looks every few seconds at what channels count in shared memory and acts on what supervisor/silence.ts and supervisor/blank-screen.ts
-// make of it: channels that their server has forgotten are named, probed and given up; input that nothing is drawn after is told. It asks no actor.
+// Session liveness: looks every few seconds at what channels count in shared memory and acts on what supervisor/silence.ts, blank-screen.ts and event-drops.ts
+// make of it: channels that their server has forgotten are named, probed and given up; input that nothing is drawn after, and news that were dropped, are
+// told. It asks no actor.
 
 import type { ChannelMail } from '../actors/channel-args.ts';
 import type { Cancel, HostBase } from '../actors/kernel/host.ts';
 import type { ChannelCommand } from '../protocol/commands.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import { initialBlankScreen, lookForBlankScreen, type BlankScreenState } from '../supervisor/blank-screen.ts';
+import { initialEventDrops, lookForEventDrops, type EventDropsState } from '../supervisor/event-drops.ts';
 import { initialSilence, lookForSilence, silenceLookMs, type SilenceEffect, type SilenceReading, type SilenceState } from '../supervisor/silence.ts';
-import type { Severity } from '../ui-terminal/session-event.ts';
+import type { Happening } from './happening.ts';
 import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 import { mainId } from './session-tree.ts';
 
@@ -17,7 +19,7 @@ export interface SessionLivenessParts {
   /** Of the actor that runs; null = none does. */
   generationOf(channel: string): number | null;
   tell(channel: string, mail: ChannelMail): void;
-  note(severity: Severity, source: string, text: string): void;
+  happened(happening: Happening): void;
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
@@ -26,6 +28,7 @@ export class SessionLiveness {
   readonly #parts: SessionLivenessParts;
   #silence: SilenceState = initialSilence;
   #screen: BlankScreenState = initialBlankScreen;
+  #drops: EventDropsState = initialEventDrops;
   #inputMs: number | null = null;
   #cancel: Cancel | null = null;
   /** Told by events: reading it out of every state cell every few seconds would cost more than the rest of a look. */
@@ -74,12 +77,15 @@ export class SessionLiveness {
     const draws = channels.reduce((sum, channel) => sum + channel.draws, 0);
     const screen = lookForBlankScreen(this.#screen, { nowMs, draws, inputMs: this.#inputMs });
     this.#screen = screen.state;
-    if (screen.blankMs !== null) this.#parts.note('warning', 'display', `nothing was drawn for ${seconds(screen.blankMs)} after input: the guest hangs, blanks its screen or has nothing to show for it`);
+    if (screen.blankMs !== null) this.#parts.happened({ kind: 'screenBlank', blankMs: screen.blankMs });
+    const drops = lookForEventDrops(this.#drops, channels.reduce((sum, channel) => sum + channel.eventsDropped, 0));
+    this.#drops = drops.state;
+    if (drops.hasBegun) this.#parts.happened({ kind: 'eventsDropped' });
   }
 
-  #read(channel: ChannelMemory): SilenceReading & { readonly draws: number } {
+  #read(channel: ChannelMemory): SilenceReading & { readonly draws: number; readonly eventsDropped: number } {
     const { memory } = this.#parts;
-    const { last_recv_ms: receivedMs = 0, ping_recv_count: pings = 0, draws = 0 } = memory.counters(channel);
+    const { last_recv_ms: receivedMs = 0, ping_recv_count: pings = 0, draws = 0, events_dropped: eventsDropped = 0 } = memory.counters(channel);
     const generation = this.#parts.generationOf(channel.id);
     return {
       id: channel.id,
@@ -88,6 +94,7 @@ export class SessionLiveness {
       receivedMs: receivedMs === 0 ? null : memory.startedAtMs + receivedMs - 1,
       pings,
       draws,
+      eventsDropped,
     };
   }
 
@@ -95,12 +102,12 @@ export class SessionLiveness {
     const parts = this.#parts;
     switch (effect.kind) {
       case 'probe':
-        parts.note('warning', effect.id, `silent for ${seconds(effect.silentMs)}, where a PING came every ${seconds(effect.usualMs)} before: probing its connection`);
+        parts.happened({ kind: 'channelSilent', channel: effect.id, silentMs: effect.silentMs, usualMs: effect.usualMs });
         return parts.tell(effect.id, { kind: 'probeConnection' });
       case 'giveUp':
         return parts.tell(effect.id, { kind: 'giveUpConnection', why: `nothing was received for ${seconds(effect.silentMs)}, where a PING came every ${seconds(effect.usualMs)} before` });
       case 'heard':
-        return parts.note('info', effect.id, 'heard of again');
+        return parts.happened({ kind: 'channelHeardAgain', channel: effect.id });
     }
   }
 }

@@ -33,7 +33,8 @@ export interface StatsDocument {
 export interface StatsSource extends SampledSession {
   readonly session: SessionState;
   readonly sound: { sample(): SoundSample };
-  readonly reconnect: { readonly facts: ReconnectFacts; readonly notifications: NotificationStore };
+  readonly reconnect: { readonly facts: ReconnectFacts };
+  readonly news: { readonly notifications: NotificationStore };
 }
 
 /** In the ancestor's names. `next_at` in seconds since the session began. */
@@ -62,8 +63,8 @@ export function statsDocument(run: StatsSource, ended: string, connected: boolea
     sound: run.sound.sample(),
     reconnect: reconnectSample(run.reconnect.facts, run.memory.startedAtMs),
     ticket: ticketSample(run.reconnect.facts),
-    notifications: run.reconnect.notifications.entries.map(serializeNotification),
-    notifications_dropped: run.reconnect.notifications.dropped,
+    notifications: run.news.notifications.entries.map(serializeNotification),
+    notifications_dropped: run.news.notifications.dropped,
     channels: run.memory.channels.map((memory) => sampleChannel(run, memory)),
     actors: sampleActors(run),
   };
