@@ -25,6 +25,7 @@ import { ChannelRelinks } from './channel-relinks.ts';
 import { HeldInputs } from './held-inputs.ts';
 import { faultySystem } from './injected-faults.ts';
 import { leadsNowhere } from './link-trouble.ts';
+import { ScreenLockWatch } from './screen-lock-watch.ts';
 import { SessionActors } from './session-actors.ts';
 import { channelArgs } from './session-args.ts';
 import { SessionCapture } from './session-capture.ts';
@@ -72,6 +73,7 @@ export class SessionRun {
   readonly #surfaces = new ShownSurfaces();
   readonly #capture: SessionCapture;
   readonly #ending: SessionEnding;
+  readonly screenLock: ScreenLockWatch;
   /** What becomes of the session when it is lost, and what is remembered of it. */
   readonly reconnect: SessionReconnect;
   #state: SessionState = initialSession;
@@ -93,6 +95,7 @@ export class SessionRun {
     this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
     this.memory = new SessionMemory(host.clock);
     this.news = new SessionNews({ host, verbose: options.verbose, say: (event) => this.say(event) });
+    this.screenLock = new ScreenLockWatch(options.screenLock ?? null, (happening) => this.news.tell(happening));
     this.sound = new SessionSound(options.sound);
     this.#supervision = new SupervisorRunner({
       system: faultySystem(this.#system, options.faults),
@@ -203,6 +206,7 @@ export class SessionRun {
     const { host, frozenMs } = this.#options;
     if (frozenMs !== null) this.#watch ??= new SessionWatch({ host, frozenMs, children: () => this.#system.children, tell: (happening) => this.news.tell(happening) });
     this.#liveness.start();
+    this.screenLock.start();
     // Made before the writer starts, which is given every ring that there is.
     this.memory.channel(ChannelType.main, 0);
     this.reconnect.started();
@@ -257,7 +261,7 @@ export class SessionRun {
     this.#relinks.stop();
     this.#liveness.stop();
     this.news.stop();
-    const unwatched = this.#watch?.stop();
+    const unwatched = Promise.all([this.#watch?.stop(), this.screenLock.stop()]);
     // Secondary channels together, main after them: its end would make the server drop the others on its own.
     await this.#supervision.stopChild('session');
     await this.#capture.close();
