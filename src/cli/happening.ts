@@ -76,7 +76,7 @@ export function tellHappening(happening: Happening, wallMs: number, verbose: boo
     }
     case 'channelLinkedAgain':
       // That it is linked has its line, as every time.
-      return { line: null, notice: notice('Info', 'Connection', `${happening.channel}: linked again (${happening.trouble})`) };
+      return { line: null, notice: notice('Info', 'Connection', `${happening.channel}: linked again after: ${happening.trouble}`) };
     case 'channelUnavailable':
       return both(noted(happening.channel, 'error', describeFailure(happening.failure)), 'Connection');
     case 'channelSilent': {
