@@ -1,9 +1,8 @@
 // Audio players: the programs of the system that can play samples from their standard input, with what each is given, and which of
 // them are here. Only a table and a look at PATH; who starts one is audio-device.ts.
 
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { SoundFormat } from '../audio/sound-format.ts';
+import { isOnPath } from './program-path.ts';
 
 interface Player {
   /** The Debian package that it comes in. */
@@ -36,16 +35,6 @@ export type PlayerChoice = (typeof playerChoices)[number];
 
 /** @param path folders as in PATH; an empty one means none */
 export function findPlayer(choice: PlayerChoice, path: string): PlayerName | null {
-  const folders = path.split(delimiter).filter((folder) => folder !== '');
   const wanted = choice === 'auto' ? playerNames : [choice];
-  return wanted.find((name) => folders.some((folder) => isProgram(join(folder, name)))) ?? null;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+  return wanted.find((name) => isOnPath(name, path)) ?? null;
 }

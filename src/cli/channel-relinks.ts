@@ -8,11 +8,11 @@ import type { LinkFailure } from '../protocol/channel-link.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import { judgeLinkFailure } from '../protocol/relink-verdict.ts';
 import { initialRelink, stepRelink, type RelinkInput, type RelinkState } from '../supervisor/relink.ts';
-import { formatDuration } from '../ui-terminal/units.ts';
 import { describeFailure, describeLoss } from './link-trouble.ts';
 
 export interface RelinkEvents {
-  announce(channel: string, text: string): void;
+  /** It is linked again after so long. `trouble` = how it was lost, or why its last link failed. */
+  announce(channel: string, trouble: string, waitMs: number): void;
   /** This channel cannot be linked; the session lives without it. */
   unavailable(channel: string, failure: LinkFailure): void;
   sessionLost(channel: string, failure: LinkFailure): void;
@@ -125,6 +125,6 @@ export class ChannelRelinks {
     if (failure !== undefined) return this.#events.sessionLost(channel, failure);
     if (this.#away.has(channel)) return;
     const trouble = this.#trouble.get(channel) ?? `lost its connection (${detail})`;
-    this.#events.announce(channel, `${trouble}, linking again ${waitMs < 1 ? 'now' : `in ${formatDuration(Math.round(waitMs))}`}`);
+    this.#events.announce(channel, trouble, waitMs);
   }
 }

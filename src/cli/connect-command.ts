@@ -18,6 +18,8 @@ import { processEnd } from './process-end.ts';
 import { applyProxy, PROXY_PASSWORD_VARIABLE } from './proxy-source.ts';
 import { isOfProxy } from './proxy-text.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
+import { chooseScreenLock, screenLockPlace } from './screen-lock.ts';
+import { screenLockOf } from './screen-lock-program.ts';
 import { writeScreenshots } from './screenshot.ts';
 import { listenForEnd } from './session-end.ts';
 import { chooseOutput } from './session-output.ts';
@@ -77,8 +79,11 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   const version = readVersion();
   const output = chooseOutput(target.label, options.headless, options.statsJson === '-');
   const disabled = new Set(target.disableChannels);
+  const host = createNodeHost();
+  // Only where somebody sits before it.
+  const screenLock = output.dashboard === null ? null : chooseScreenLock(screenLockPlace(process.env));
   const run = new SessionRun({
-    host: createNodeHost(),
+    host,
     target,
     endpoints,
     password: password.text,
@@ -98,6 +103,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     log: output.log,
     sound: { volume, file: options.audioFile ?? null, player: options.audioDevice ?? null },
     control: options.controlSocket === undefined ? null : { path: options.controlSocket, singleClient: options.singleClient },
+    ...(screenLock?.kind === 'program' ? { screenLock: screenLockOf(screenLock.program, host) } : {}),
   });
   const requests = listenForEnd(options.duration, (code) => processEnd.now(code));
   run.events.subscribe(({ event }) => {

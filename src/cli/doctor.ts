@@ -8,6 +8,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { findPlayer, playerNames, players } from '../actors/audio-players.ts';
+import { chooseScreenLock, screenLockPlace } from './screen-lock.ts';
 
 /** The oldest Node that is tested; package.json says the same in `engines`. */
 const NODE_MIN: readonly [number, number] = [20, 19];
@@ -56,6 +57,7 @@ export async function runChecks(options: DoctorOptions): Promise<readonly Check[
     { name: 'decoders', status: 'note', detail: 'all image decoders are built in; there are no optional native ones in this version' },
     ...checkTerminal(options),
     checkSound(options.environment),
+    checkScreenLock(options.environment),
     await checkFolder('temporary folder', tmpdir()),
     ...(options.captureFolder === null ? [] : [await checkFolder('capture folder', options.captureFolder)]),
   ];
@@ -114,6 +116,13 @@ function checkSound(environment: DoctorOptions['environment']): Check {
   if (found.length > 0) return { name: 'sound', status: 'ok', detail: `--audio-device can play through ${found.join(', ')}` };
   const packages = playerNames.map((name) => `${name} (${players[name].from})`).join(', ');
   return { name: 'sound', status: 'note', detail: `no player for --audio-device: install one of ${packages}; --audio-file needs none` };
+}
+
+/** Nothing depends on it: a session without is told nothing of it. */
+function checkScreenLock(environment: DoctorOptions['environment']): Check {
+  const choice = chooseScreenLock(screenLockPlace(environment));
+  if (choice.kind === 'program') return { name: 'screen lock', status: 'ok', detail: `told by ${choice.program.provider}, in sessions with a dashboard` };
+  return { name: 'screen lock', status: 'note', detail: `not available: ${choice.why}; a session does not notice that the screen is locked` };
 }
 
 function checkTerminal({ terminal, environment }: DoctorOptions): Check[] {

@@ -1,5 +1,6 @@
-// Session liveness: looks every few seconds at what channels count in shared memory and acts on what supervisor/silence.ts and supervisor/blank-screen.ts
-// make of it: channels that their server has forgotten are named, probed and given up; input that nothing is drawn after is told. It asks no actor.
+// Session liveness: looks every few seconds at what channels count in shared memory and acts on what supervisor/silence.ts, blank-screen.ts and event-drops.ts
+// make of it: channels that their server has forgotten are named, probed and given up; input that nothing is drawn after, and news that were dropped, are
+// told. It asks no actor.
 
 import type { ChannelMail } from '../actors/channel-args.ts';
 import type { Cancel, HostBase } from '../actors/kernel/host.ts';
@@ -7,8 +8,9 @@ import { counterReader } from '../mailbox/counters.ts';
 import type { ChannelCommand } from '../protocol/commands.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import { initialBlankScreen, lookForBlankScreen, type BlankScreenState } from '../supervisor/blank-screen.ts';
+import { initialEventDrops, lookForEventDrops, type EventDropsState } from '../supervisor/event-drops.ts';
 import { initialSilence, lookForSilence, silenceLookMs, type SilenceEffect, type SilenceReading, type SilenceState } from '../supervisor/silence.ts';
-import type { Severity } from '../ui-terminal/session-event.ts';
+import type { Happening } from './happening.ts';
 import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 import { mainId } from './session-tree.ts';
 
@@ -18,7 +20,7 @@ export interface SessionLivenessParts {
   /** Of the actor that runs; null = none does. */
   generationOf(channel: string): number | null;
   tell(channel: string, mail: ChannelMail): void;
-  note(severity: Severity, source: string, text: string): void;
+  happened(happening: Happening): void;
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
@@ -27,6 +29,7 @@ export class SessionLiveness {
   readonly #parts: SessionLivenessParts;
   #silence: SilenceState = initialSilence;
   #screen: BlankScreenState = initialBlankScreen;
+  #drops: EventDropsState = initialEventDrops;
   #inputMs: number | null = null;
   #cancel: Cancel | null = null;
   /** Told by events: reading it out of every state cell every few seconds would cost more than the rest of a look. */
@@ -76,14 +79,17 @@ export class SessionLiveness {
     const draws = channels.reduce((sum, channel) => sum + channel.draws, 0);
     const screen = lookForBlankScreen(this.#screen, { nowMs, draws, inputMs: this.#inputMs });
     this.#screen = screen.state;
-    if (screen.blankMs !== null) this.#parts.note('warning', 'display', `nothing was drawn for ${seconds(screen.blankMs)} after input: the guest hangs, blanks its screen or has nothing to show for it`);
+    if (screen.blankMs !== null) this.#parts.happened({ kind: 'screenBlank', blankMs: screen.blankMs });
+    const drops = lookForEventDrops(this.#drops, channels.reduce((sum, channel) => sum + channel.eventsDropped, 0));
+    this.#drops = drops.state;
+    if (drops.hasBegun) this.#parts.happened({ kind: 'eventsDropped' });
   }
 
-  #read(channel: ChannelMemory): SilenceReading & { readonly draws: number } {
+  #read(channel: ChannelMemory): SilenceReading & { readonly draws: number; readonly eventsDropped: number } {
     const { memory } = this.#parts;
-    const counted = this.#counted.get(channel.id) ?? counterReader(channel.counters, ['last_recv_ms', 'ping_recv_count', 'draws']);
+    const counted = this.#counted.get(channel.id) ?? counterReader(channel.counters, ['last_recv_ms', 'ping_recv_count', 'draws', 'events_dropped']);
     this.#counted.set(channel.id, counted);
-    const [receivedMs = 0, pings = 0, draws = 0] = counted();
+    const [receivedMs = 0, pings = 0, draws = 0, eventsDropped = 0] = counted();
     const generation = this.#parts.generationOf(channel.id);
     return {
       id: channel.id,
@@ -92,6 +98,7 @@ export class SessionLiveness {
       receivedMs: receivedMs === 0 ? null : memory.startedAtMs + receivedMs - 1,
       pings,
       draws,
+      eventsDropped,
     };
   }
 
@@ -99,12 +106,12 @@ export class SessionLiveness {
     const parts = this.#parts;
     switch (effect.kind) {
       case 'probe':
-        parts.note('warning', effect.id, `silent for ${seconds(effect.silentMs)}, where a PING came every ${seconds(effect.usualMs)} before: probing its connection`);
+        parts.happened({ kind: 'channelSilent', channel: effect.id, silentMs: effect.silentMs, usualMs: effect.usualMs });
         return parts.tell(effect.id, { kind: 'probeConnection' });
       case 'giveUp':
         return parts.tell(effect.id, { kind: 'giveUpConnection', why: `nothing was received for ${seconds(effect.silentMs)}, where a PING came every ${seconds(effect.usualMs)} before` });
       case 'heard':
-        return parts.note('info', effect.id, 'heard of again');
+        return parts.happened({ kind: 'channelHeardAgain', channel: effect.id });
     }
   }
 }

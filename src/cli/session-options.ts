@@ -9,6 +9,7 @@ import type { DashboardArgs } from '../ui-terminal/dashboard-message.ts';
 import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import type { InjectedFault } from './injected-faults.ts';
+import type { ScreenLock } from './screen-lock.ts';
 import type { SoundOptions } from './session-sound.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
 import type { ReconnectOptions } from './session-reconnect.ts';
@@ -42,6 +43,8 @@ export interface SessionRunOptions {
   readonly log: LogSinkArgs | null;
   readonly sound: SoundOptions;
   readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
+  /** What tells whether the user's screen is locked; absent = nobody does. */
+  readonly screenLock?: ScreenLock;
   /** The actor system of the session, where it is not the ordinary one: a simulation stands around every actor. */
   readonly createSystem?: (host: Host) => ActorSystem;
   /** What each channel may spend on restarts, where it is not the ordinary: a test restarts more often than anybody should. */

@@ -3,17 +3,18 @@
 
 import type { Cancel, HostBase } from '../actors/kernel/host.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
-import { addNotification, noNotifications, type Notice, type NotificationStore } from '../supervisor/notifications.ts';
+import type { Notice } from '../supervisor/notifications.ts';
 import {
   forbidden, initialReconnect, reconnectAttemptsMax, stepReconnect, type ReconnectEffect, type ReconnectInput, type ReconnectPhase, type ReconnectRules,
 } from '../supervisor/reconnect-policy.ts';
 import { heldCopy, type HeldVariant } from '../supervisor/held-copy.ts';
-import type { SessionEvent, Severity } from '../ui-terminal/session-event.ts';
+import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { Outcome } from './cli-problem.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import { lossClause } from './loss-clause.ts';
 import { ServerIdentity } from './server-identity.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
+import type { SessionNews } from './session-news.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 
 /** What a session dials, and with which ticket. */
@@ -50,6 +51,7 @@ export interface ReconnectParts {
   /** Null = a session that is lost is over. */
   readonly options: ReconnectOptions | null;
   readonly connection: SessionConnection;
+  readonly news: SessionNews;
   say(event: SessionEvent): void;
   /** Ends what is left of the session; resolves when it has ended. Again and again is harmless. */
   drop(): Promise<void>;
@@ -70,14 +72,11 @@ export interface ReconnectFacts {
 /** All phases of a link on two addresses; an attempt that takes longer has failed. */
 const attemptMsMax = 60_000;
 
-const severities: Readonly<Record<Notice['severity'], Severity>> = { Info: 'info', Warn: 'warning', Error: 'error' };
-
 export class SessionReconnect {
   readonly #parts: ReconnectParts;
   readonly #settle: (outcome: SessionOutcome) => void;
   readonly #identity = new ServerIdentity();
   #state = initialReconnect;
-  #notifications: NotificationStore = noNotifications;
   #connection: SessionConnection;
   /** How the session that was up was lost; null while it is not. */
   #loss: SessionOutcome | null = null;
@@ -101,10 +100,6 @@ export class SessionReconnect {
   /** What the present session dials. */
   get connection(): SessionConnection {
     return this.#connection;
-  }
-
-  get notifications(): NotificationStore {
-    return this.#notifications;
   }
 
   get facts(): ReconnectFacts {
@@ -134,7 +129,7 @@ export class SessionReconnect {
   /** Main said something: perhaps that the server is another than before. */
   heard(event: ChannelEvent): void {
     const change = this.#identity.learn(event);
-    if (change !== null) this.notify({ severity: 'Warn', source: 'Connection', message: change, visibility: null });
+    if (change !== null) this.#notify({ severity: 'Warn', source: 'Connection', message: change, visibility: null });
   }
 
   /** The session is up. */
@@ -150,7 +145,7 @@ export class SessionReconnect {
     const isFatal = outcome.kind === 'gaveUp' && outcome.escalation.supervisor === 'root';
     if (isFatal || this.#parts.options === null) {
       const what = this.#state.up ? 'Connection ended' : 'Connection attempt failed';
-      this.#remember({ severity: 'Error', source: 'Connection', message: `${what}: ${lossClause(outcome)}`, visibility: null });
+      this.#parts.news.remember({ severity: 'Error', source: 'Connection', message: `${what}: ${lossClause(outcome)}`, visibility: null });
       return this.#end(outcome);
     }
     this.#loss ??= outcome;
@@ -162,12 +157,6 @@ export class SessionReconnect {
     if (this.#over || this.refusal !== null) return false;
     this.#step({ kind: 'manualRequested' });
     return true;
-  }
-
-  /** Remembers it and tells it. */
-  notify(notice: Notice): void {
-    this.#remember(notice);
-    this.#parts.say({ kind: 'noted', wallMs: this.#parts.host.clock.wallMs(), severity: severities[notice.severity], source: 'connection', text: notice.message });
   }
 
   /** The session is told to end: nothing is dialled any more. */
@@ -214,8 +203,8 @@ export class SessionReconnect {
         const { severity, source, message } = effect;
         const notice: Notice = { severity, source, message, visibility: null };
         // That the session is connected is told with its own line.
-        if (this.#state.up && severity === 'Info') this.#remember(notice);
-        else this.notify(notice);
+        if (this.#state.up && severity === 'Info') this.#parts.news.remember(notice);
+        else this.#notify(notice);
         return;
       }
       case 'logWarning':
@@ -268,9 +257,8 @@ export class SessionReconnect {
     if (phase.kind === 'held') this.#parts.say({ kind: 'sessionStateChanged', wallMs, state: 'held', detail: heldCopy(phase.variant).title });
   }
 
-  #remember(notice: Notice): void {
-    const { clock } = this.#parts.host;
-    this.#notifications = addNotification(this.#notifications, notice, { nowMs: clock.monotonicMs(), wallMs: clock.wallMs() });
+  #notify(notice: Notice): void {
+    this.#parts.news.tell({ kind: 'connectionNews', notice });
   }
 }
 

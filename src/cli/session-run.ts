@@ -19,23 +19,23 @@ import type { Escalation } from '../supervisor/supervisor-state.ts';
 import type { ActorPlan } from '../supervisor/supervisor-spec.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { CliProblem } from './cli-problem.ts';
-import { wordWriterEvent } from './capture-facts.ts';
 import { ActorLives, type ActorLife, type LifeEnd } from './actor-lives.ts';
 import { ChannelLosses, type ChannelLoss } from './channel-losses.ts';
 import { ChannelRelinks } from './channel-relinks.ts';
-import { wordEvent, wordRestart } from './event-words.ts';
 import { HeldInputs } from './held-inputs.ts';
 import { faultySystem } from './injected-faults.ts';
-import { describeFailure, leadsNowhere } from './link-trouble.ts';
+import { leadsNowhere } from './link-trouble.ts';
+import { ScreenLockWatch } from './screen-lock-watch.ts';
 import { SessionActors } from './session-actors.ts';
 import { channelArgs } from './session-args.ts';
 import { SessionCapture } from './session-capture.ts';
 import { SessionEnding } from './session-ending.ts';
 import { SessionLiveness } from './session-liveness.ts';
 import { SessionMemory } from './session-memory.ts';
+import { SessionNews } from './session-news.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 import { SessionReconnect } from './session-reconnect.ts';
-import { SessionSound, wordAudioEvent } from './session-sound.ts';
+import { SessionSound } from './session-sound.ts';
 import type { SessionRunOptions } from './session-options.ts';
 import { channelPlan, consumerIds, mainId, sessionTree, type ConsumerId } from './session-tree.ts';
 import { SessionWatch } from './session-watch.ts';
@@ -54,6 +54,8 @@ const unsaidMax = 64;
 
 export class SessionRun {
   readonly memory: SessionMemory;
+  /** What happened, told and kept. */
+  readonly news: SessionNews;
   /** The user's volume and mute, and what became of the sound. */
   readonly sound: SessionSound;
   readonly #options: SessionRunOptions;
@@ -71,6 +73,7 @@ export class SessionRun {
   readonly #surfaces = new ShownSurfaces();
   readonly #capture: SessionCapture;
   readonly #ending: SessionEnding;
+  readonly screenLock: ScreenLockWatch;
   /** What becomes of the session when it is lost, and what is remembered of it. */
   readonly reconnect: SessionReconnect;
   #state: SessionState = initialSession;
@@ -91,6 +94,8 @@ export class SessionRun {
     this.#options = options;
     this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
     this.memory = new SessionMemory(host.clock);
+    this.news = new SessionNews({ host, verbose: options.verbose, say: (event) => this.say(event) });
+    this.screenLock = new ScreenLockWatch(options.screenLock ?? null, (happening) => this.news.tell(happening));
     this.sound = new SessionSound(options.sound);
     this.#supervision = new SupervisorRunner({
       system: faultySystem(this.#system, options.faults),
@@ -111,7 +116,7 @@ export class SessionRun {
       },
     });
     this.#relinks = new ChannelRelinks(host, {
-      announce: (channel, text) => this.#note('warning', channel, text),
+      announce: (channel, trouble, waitMs) => this.news.tell({ kind: 'channelLinksAgain', channel, trouble, waitMs }),
       unavailable: (channel, failure) => this.#unavailable(channel, failure),
       sessionLost: (channel, failure) => this.#ending.end({ kind: 'relinkRefused', channel, failure }),
     });
@@ -127,6 +132,7 @@ export class SessionRun {
       host,
       options: options.reconnect,
       connection: { target, endpoints, password },
+      news: this.news,
       say: (event) => this.say(event),
       drop: () => this.#dropSession(),
       begin: () => this.#beginSession(),
@@ -136,7 +142,7 @@ export class SessionRun {
       memory: this.memory,
       generationOf: (id) => this.#system.child(id)?.generation ?? null,
       tell: (id, mail) => void this.#actors.handle(id)?.address.tell(mail),
-      note: (severity, source, text) => this.#note(severity, source, text),
+      happened: (happening) => this.news.tell(happening),
     });
     this.#listening = this.#reports.subscribe((report) => this.#hear(report));
   }
@@ -198,8 +204,9 @@ export class SessionRun {
   /** Starts writer, hub, consumers and the main channel. Rejects with `StartFailed` when one of them cannot. */
   start(): Promise<void> {
     const { host, frozenMs } = this.#options;
-    if (frozenMs !== null) this.#watch ??= new SessionWatch({ host, frozenMs, children: () => this.#system.children, say: (event) => this.say(event) });
+    if (frozenMs !== null) this.#watch ??= new SessionWatch({ host, frozenMs, children: () => this.#system.children, tell: (happening) => this.news.tell(happening) });
     this.#liveness.start();
+    this.screenLock.start();
     // Made before the writer starts, which is given every ring that there is.
     this.memory.channel(ChannelType.main, 0);
     this.reconnect.started();
@@ -253,7 +260,8 @@ export class SessionRun {
     this.#ending.stop();
     this.#relinks.stop();
     this.#liveness.stop();
-    const unwatched = this.#watch?.stop();
+    this.news.stop();
+    const unwatched = Promise.all([this.#watch?.stop(), this.screenLock.stop()]);
     // Secondary channels together, main after them: its end would make the server drop the others on its own.
     await this.#supervision.stopChild('session');
     await this.#capture.close();
@@ -272,6 +280,7 @@ export class SessionRun {
     this.#ending.stop();
     this.#liveness.forget();
     this.#surfaces.sessionLost();
+    this.news.sessionLost();
     this.#connectedAtMs = null;
     return this.#supervision.stopChild('session');
   }
@@ -359,14 +368,12 @@ export class SessionRun {
         return this.#hearChannel(report.channel, report.event);
       case 'captureClosed':
         return this.#capture.reported(report.report);
-      case 'audioNews': {
-        const { severity, text } = wordAudioEvent(report.news);
-        return this.#note(severity, 'audio', text);
-      }
+      case 'audioNews':
+        return this.news.tell({ kind: 'audioNews', news: report.news });
       case 'captureWriteFailed':
       case 'captureWriteRecovered':
       case 'captureFellBehind':
-        return this.#note(report.kind === 'captureWriteRecovered' ? 'info' : 'error', 'writer', wordWriterEvent(report));
+        return this.news.tell({ kind: 'captureNews', news: report });
     }
   }
 
@@ -379,8 +386,7 @@ export class SessionRun {
     this.#releaseAfterRelink(channel, event);
     this.#liveness.hear(channel, event);
     const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, event);
-    const words = isToldElsewhere ? null : wordEvent(this.#options.host.clock.wallMs(), channel, event, this.#options.verbose);
-    if (words !== null) this.say(words);
+    if (!isToldElsewhere) this.news.tell({ kind: 'channelEvent', channel, event });
     if (this.#surfaces.hear(channel, event)) this.#show();
     this.#follow(channel, event);
     if (channel === mainId && event.kind === 'connectionLost') this.#relinks.mainLost();
@@ -445,15 +451,11 @@ export class SessionRun {
         void this.#startChannel(effect.type, effect.id);
         return;
       case 'reportGap':
-        this.#note('warning', mainId, `gap ${effect.gap.key}: ${effect.gap.detail}`);
+        this.news.tell({ kind: 'channelEvent', channel: mainId, event: { kind: 'gapSeen', gap: effect.gap } });
         return;
       case 'end':
         return this.#ending.end(effect.end);
     }
-  }
-
-  #note(severity: 'info' | 'warning' | 'error', source: string, text: string): void {
-    this.say({ kind: 'noted', wallMs: this.#options.host.clock.wallMs(), severity, source, text });
   }
 
   #starting(id: string): void {
@@ -480,7 +482,7 @@ export class SessionRun {
 
   #startFailed(id: string, error: unknown): void {
     this.#lives.ended(id, { endedMs: this.nowMs(), lastMarkMs: null, foundFrozenMs: null, end: error instanceof StartFailed ? error.exit.reason.kind : 'failed' });
-    this.#note('error', id, `did not start: ${error instanceof Error ? error.message : String(error)}`);
+    this.news.tell({ kind: 'actorNotStarted', id, message: error instanceof Error ? error.message : String(error) });
   }
 
   #exited(exit: Exit): void {
@@ -505,16 +507,16 @@ export class SessionRun {
   #restartPlanned(restart: PlannedRestart): void {
     this.#actors.comesBack(restart.id);
     if (restart.budget === 'lostPeer') this.#relinks.peerLost(restart);
-    else this.say(wordRestart(this.#options.host.clock.wallMs(), restart, this.#lives.of(restart.id).at(-1)?.generation ?? 1));
+    else this.news.tell({ kind: 'actorStartsAgain', restart, generation: this.#lives.of(restart.id).at(-1)?.generation ?? 1 });
   }
 
   #left({ id, generation, reason }: Exit): void {
     if (this.#stopping !== null || reason.kind !== 'failed') return;
-    this.say({ kind: 'actorStateChanged', wallMs: this.#options.host.clock.wallMs(), actor: id, generation, state: 'failed', reason: reason.error.message, restartInMs: null });
+    this.news.tell({ kind: 'actorFailed', id, generation, message: reason.error.message });
   }
 
   #unavailable(channel: string, failure: LinkFailure): void {
-    this.#note('error', channel, describeFailure(failure));
+    this.news.tell({ kind: 'channelUnavailable', channel, failure });
     this.#actors.staysAway(channel);
     void this.#supervision.stopChild(channel);
   }

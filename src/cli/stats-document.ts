@@ -4,6 +4,7 @@
 import type { SessionState } from '../protocol/session.ts';
 import { serializeNotification, type NotificationStore, type SerializedNotification } from '../supervisor/notifications.ts';
 import type { ReconnectFacts } from './session-reconnect.ts';
+import type { ScreenLockFacts } from './screen-lock-watch.ts';
 import { sampleActors, sampleChannel, type ActorSample, type ChannelSample, type SampledSession } from './session-sample.ts';
 import type { SoundSample } from './session-sound.ts';
 
@@ -25,6 +26,8 @@ export interface StatsDocument {
   /** Oldest first, as the ancestor writes them. */
   readonly notifications: readonly SerializedNotification[];
   readonly notifications_dropped: number;
+  /** Null = nothing tells whether the user's screen is locked. */
+  readonly screen_lock: ScreenLockFacts | null;
   readonly channels: readonly ChannelSample[];
   /** Every other actor that was started. */
   readonly actors: readonly ActorSample[];
@@ -33,7 +36,9 @@ export interface StatsDocument {
 export interface StatsSource extends SampledSession {
   readonly session: SessionState;
   readonly sound: { sample(): SoundSample };
-  readonly reconnect: { readonly facts: ReconnectFacts; readonly notifications: NotificationStore };
+  readonly reconnect: { readonly facts: ReconnectFacts };
+  readonly screenLock: { readonly facts: ScreenLockFacts | null };
+  readonly news: { readonly notifications: NotificationStore };
 }
 
 /** In the ancestor's names. `next_at` in seconds since the session began. */
@@ -62,8 +67,9 @@ export function statsDocument(run: StatsSource, ended: string, connected: boolea
     sound: run.sound.sample(),
     reconnect: reconnectSample(run.reconnect.facts, run.memory.startedAtMs),
     ticket: ticketSample(run.reconnect.facts),
-    notifications: run.reconnect.notifications.entries.map(serializeNotification),
-    notifications_dropped: run.reconnect.notifications.dropped,
+    notifications: run.news.notifications.entries.map(serializeNotification),
+    notifications_dropped: run.news.notifications.dropped,
+    screen_lock: run.screenLock.facts,
     channels: run.memory.channels.map((memory) => sampleChannel(run, memory)),
     actors: sampleActors(run),
   };

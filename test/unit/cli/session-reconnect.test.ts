@@ -9,6 +9,7 @@ import type { ReconnectOptions, RenewRequest } from '#app/cli/session-reconnect.
 import { sampleSession } from '#app/cli/session-sample.js';
 import { statsDocument } from '#app/cli/stats-document.js';
 import type { LoopbackOptions } from '#app/loopback/server.js';
+import type { Notification } from '#app/supervisor/notifications.js';
 import { isStale, openSurface } from '#app/surface/shared-surface.js';
 import { testSession, type TestSession } from '../../support/session-fixture.ts';
 import { VirtualLoopback } from '../../support/virtual-loopback.ts';
@@ -16,7 +17,7 @@ import { VirtualLoopback } from '../../support/virtual-loopback.ts';
 interface World extends TestSession {
   readonly net: VirtualLoopback;
   outcome(): SessionOutcome | null;
-  /** `Warn Connection lost — reconnecting…` */
+  /** `Warn Connection lost — reconnecting…`, without the guest's agent and all that is not about the connection. */
   notices(): string[];
   /** Milliseconds after the loss at which main was dialled. */
   dials(sinceMs: number): number[];
@@ -36,6 +37,10 @@ interface Wishes {
 
 const upMs = 6_000;
 
+/** What the reconnect policy has said. */
+const ofConnection = (run: TestSession['run']): readonly Notification[] =>
+  run.news.notifications.entries.filter(({ source, message }) => (source === 'Connection' || source === 'BugReport') && !message.startsWith('Guest agent'));
+
 /** A session that has been up for a while. */
 async function session({ reconnect = {}, server = {}, target = () => ({}), password = '' }: Wishes = {}): Promise<World> {
   const net = new VirtualLoopback(1, server);
@@ -51,7 +56,7 @@ async function session({ reconnect = {}, server = {}, target = () => ({}), passw
   const world: World = {
     ...made, net,
     outcome: () => outcome,
-    notices: () => made.run.reconnect.notifications.entries.map(({ severity, message, count }) => `${severity} ${message}${count > 1 ? ` x${count}` : ''}`),
+    notices: () => ofConnection(made.run).map(({ severity, message, count }) => `${severity} ${message}${count > 1 ? ` x${count}` : ''}`),
     dials: (sinceMs) => net.dialled.flatMap(({ channel, isRefused }, index) => (channel === 'main/0' || isRefused ? [(dialledAt[index] ?? 0) - sinceMs] : [])).filter((at) => at >= 0).map(Math.round),
   };
   worlds.push(world);
@@ -136,7 +141,7 @@ describe('a server that dies', () => {
       'Info Reconnect attempt 3/3…', 'Warn Reconnect attempt 3 failed: refused: closed: refused',
       'Error Auto-reconnect failed after 3 attempts',
     ]);
-    expect(new Set(world.run.reconnect.notifications.entries.map(({ source }) => source))).toEqual(new Set(['Connection']));
+    expect(new Set(ofConnection(world.run).map(({ source }) => source))).toEqual(new Set(['Connection']));
     const outcome = world.outcome();
     expect(outcome).toMatchObject({ kind: 'held', variant: { kind: 'generic', attempts: 3 }, cause: { kind: 'mainLost' } });
     expect(problemOf(outcome!, connectionTarget({ host: 'vm', port: 1 }), { text: '', origin: 'none' })).toMatchObject({
@@ -293,7 +298,7 @@ describe('a ticket', () => {
     expect(world.notices()).toHaveLength(1);
     await world.net.host.advance(60_000);
     expect(world.run.connected).toBe(true);
-    expect(world.run.reconnect.notifications.entries.slice(1)).toMatchObject([{ severity: 'Warn', source: 'BugReport', message: 'Session ticket expires in 30 seconds.', count: 1 }]);
+    expect(ofConnection(world.run).slice(1)).toMatchObject([{ severity: 'Warn', source: 'BugReport', message: 'Session ticket expires in 30 seconds.', count: 1 }]);
     const dialled = world.net.dialled.length;
     world.net.stopServer();
     world.net.startServer();
@@ -462,7 +467,7 @@ describe('the first connection', () => {
     const made = testSession(net.host, 5900, { singleThread: true, filter, reconnect: { ...plain, ...reconnect } });
     let outcome: SessionOutcome | null = null;
     void made.run.ended.then((ended) => (outcome = ended));
-    const world: World = { ...made, net, outcome: () => outcome, notices: () => made.run.reconnect.notifications.entries.map(({ severity, message }) => `${severity} ${message}`), dials: () => [] };
+    const world: World = { ...made, net, outcome: () => outcome, notices: () => ofConnection(made.run).map(({ severity, message }) => `${severity} ${message}`), dials: () => [] };
     worlds.push(world);
     const started = made.run.start();
     await net.host.advance(100);

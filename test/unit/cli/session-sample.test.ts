@@ -56,10 +56,10 @@ function writerOf(faked: Faked = {}): SampledActor {
 }
 
 const facts: ReconnectFacts = { phase: { kind: 'idle' }, autoReconnectCount: 0, singleUse: false, ticketValidUntilMs: null, ticketRemainingMs: null };
-const reconnect = { facts, notifications: noNotifications, refusal: null };
+const reconnect = { facts, refusal: null };
 
 function session(memory: SessionMemory, actors: readonly SampledActor[], rest: Partial<Omit<SampledSession, 'session' | 'reconnect'>> = {}): Omit<StatsSource, 'sound'> {
-  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], lastLoss: () => null, reconnect, ...rest, session: initialSession };
+  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], lastLoss: () => null, reconnect, news: { notifications: noNotifications }, screenLock: { facts: null }, ...rest, session: initialSession };
 }
 
 function publish(memory: SessionMemory, state: unknown): void {
@@ -187,7 +187,7 @@ test('the statistics document has one object per channel that was ever started, 
   memory.channel(1, 0);
   memory.channel(2, 0);
   const document = statsDocument({ ...session(memory, [channelOf(memory), writerOf({ generation: 2 })]), session: { ...initialSession, sessionId: 5, serverName: 'vm' }, sound: new SessionSound({ ...noSound(), volume: createVolumeControl({ percent: 37, muted: true }) }) }, 'ok', true, 'v1', memory.startedAtMs + 1_234.6);
-  expect(document).toMatchObject({ session_id: 5, connected: true, server_name: 'vm', server_uuid: null, duration_secs: 1.235, ended: 'ok', version: 'v1', started_at: '2023-11-14T22:13:25.000Z', sound: { volume_percent: 37, muted: true, files: 0, file_samples: 0 } });
+  expect(document).toMatchObject({ session_id: 5, connected: true, server_name: 'vm', server_uuid: null, duration_secs: 1.235, ended: 'ok', version: 'v1', started_at: '2023-11-14T22:13:25.000Z', sound: { volume_percent: 37, muted: true, files: 0, file_samples: 0 }, notifications: [], screen_lock: null });
   expect(document.channels.map(({ channel, state }) => `${channel} ${state}`)).toEqual(['main/0 starting', 'display/0 closed']);
   expect(document.actors).toEqual([{ actor: 'writer', thread_id: 7, generation: 2, restarts: 1, lives: [] }]);
   expect(JSON.parse(JSON.stringify(document))).toEqual(document);

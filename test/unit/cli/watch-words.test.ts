@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { StackReport } from '#app/actors/kernel/stack-probe.js';
-import { wordWatchdogEvent } from '#app/cli/session-watch.js';
+import { wordWatchdogEvent } from '#app/cli/watch-words.js';
 import type { Health } from '#app/supervisor/health.js';
 import type { FrozenEvidence } from '#app/supervisor/watchdog.js';
 

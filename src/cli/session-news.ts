@@ -1,0 +1,113 @@
+// Session news: tells what happens to a session, as a line to those who watch and as a notification kept for those who look later. It
+// holds back what people know already or what may change again in a moment; how things are worded is happening.ts's.
+
+import type { Cancel, HostBase } from '../actors/kernel/host.ts';
+import { addNotification, noNotifications, type Notice, type NotificationStore } from '../supervisor/notifications.ts';
+import type { SessionEvent } from '../ui-terminal/session-event.ts';
+import { tellHappening, type Happening } from './happening.ts';
+
+/** A screen that is made anew within this time was on its way to its size. */
+export const resolutionSettleMs = 500;
+/** Gap keys that are remembered as told. Servers can make more up; the channels' counters have all of them. */
+const gapsToldMax = 2_048;
+
+export interface SessionNewsParts {
+  readonly host: Pick<HostBase, 'clock' | 'timers'>;
+  /** More lines. */
+  readonly verbose: boolean;
+  say(event: SessionEvent): void;
+}
+
+export class SessionNews {
+  readonly #parts: SessionNewsParts;
+  #notifications: NotificationStore = noNotifications;
+  /** By key: each is told once, however often a channel is linked again. */
+  readonly #gapsTold = new Set<string>();
+  /** Channels that are to be linked again, and why. */
+  readonly #troubles = new Map<string, string>();
+  /** The screens' sizes as people know them, `800x600`. */
+  readonly #sizes = new Map<string, string>();
+  readonly #settling = new Map<string, Cancel>();
+
+  constructor(parts: SessionNewsParts) {
+    this.#parts = parts;
+  }
+
+  get notifications(): NotificationStore {
+    return this.#notifications;
+  }
+
+  tell(happening: Happening): void {
+    const { line, notice } = tellHappening(happening, this.#parts.host.clock.wallMs(), this.#parts.verbose);
+    if (line !== null) this.#parts.say(line);
+    if (notice !== null && !this.#isKnown(happening)) this.remember(notice);
+    this.#follow(happening);
+  }
+
+  /** A notification without a line. */
+  remember(notice: Notice): void {
+    const { clock } = this.#parts.host;
+    this.#notifications = addNotification(this.#notifications, notice, { nowMs: clock.monotonicMs(), wallMs: clock.wallMs() });
+  }
+
+  /** Its channels are gone with it: those of the next are linked for the first time. */
+  sessionLost(): void {
+    this.#troubles.clear();
+  }
+
+  /** Tells nothing more that waits. */
+  stop(): void {
+    for (const cancel of this.#settling.values()) cancel();
+    this.#settling.clear();
+  }
+
+  #isKnown(happening: Happening): boolean {
+    if (happening.kind !== 'channelEvent' || happening.event.kind !== 'gapSeen') return false;
+    const { key } = happening.event.gap;
+    if (this.#gapsTold.has(key) || this.#gapsTold.size >= gapsToldMax) return true;
+    this.#gapsTold.add(key);
+    return false;
+  }
+
+  #follow(happening: Happening): void {
+    switch (happening.kind) {
+      case 'channelLinksAgain':
+        this.#troubles.set(happening.channel, happening.trouble);
+        return;
+      case 'actorStartsAgain': {
+        const { id, reason } = happening.restart;
+        this.#troubles.set(id, reason.kind === 'failed' ? `failed: ${reason.error.message}` : reason.kind);
+        return;
+      }
+      case 'channelEvent': {
+        const { channel, event } = happening;
+        if (event.kind === 'linkPhaseChanged' && event.phase === 'linked') this.#linked(channel);
+        if (event.kind === 'surfaceCreated') this.#screenMade(channel, event.width, event.height);
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  #linked(channel: string): void {
+    const trouble = this.#troubles.get(channel);
+    if (trouble === undefined) return;
+    this.#troubles.delete(channel);
+    this.tell({ kind: 'channelLinkedAgain', channel, trouble });
+  }
+
+  /** The first size is no change, and a reconnect that brings the same one none either. */
+  #screenMade(channel: string, width: number, height: number): void {
+    const size = `${width}x${height}`;
+    this.#settling.get(channel)?.();
+    this.#settling.delete(channel);
+    if (!this.#sizes.has(channel)) this.#sizes.set(channel, size);
+    if (this.#sizes.get(channel) === size) return;
+    this.#settling.set(channel, this.#parts.host.timers.after(resolutionSettleMs, () => {
+      this.#settling.delete(channel);
+      this.#sizes.set(channel, size);
+      this.tell({ kind: 'resolutionChanged', channel, width, height });
+    }));
+  }
+}
