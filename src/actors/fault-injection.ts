@@ -70,7 +70,7 @@ function crashNatively(): void {
 
 /** A megabyte of numbers: a step of a leak. Of small objects the collector would make a long fight, in which other threads starve on few cores. */
 export function leak(): unknown {
-  return new Array<number>(131_072).fill(0.5);
+  return Array.from({ length: 131_072 }, () => 0.5);
 }
 
 /** Takes time as work does: nothing else of this thread runs. */

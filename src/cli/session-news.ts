@@ -7,7 +7,7 @@ import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import { tellHappening, type Happening } from './happening.ts';
 
 /** A screen that is made anew within this time was on its way to its size. */
-export const resolutionSettleMs = 500;
+const resolutionSettleMs = 500;
 /** Gap keys that are remembered as told. Servers can make more up; the channels' counters have all of them. */
 const gapsToldMax = 2_048;
 

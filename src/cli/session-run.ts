@@ -3,7 +3,7 @@
 
 import { Subject, type Subscription } from 'rxjs';
 import type { ChannelMail } from '../actors/channel-args.ts';
-import { newsKinds, type HubArgs, type HubMail, type NewsKind, type SessionReport } from '../actors/hub-mail.ts';
+import type { HubArgs, SessionReport } from '../actors/hub-mail.ts';
 import { ActorSystem } from '../actors/kernel/actor-system.ts';
 import { StartFailed, type ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
@@ -29,6 +29,7 @@ import { ScreenLockWatch } from './screen-lock-watch.ts';
 import { SessionActors } from './session-actors.ts';
 import { channelArgs } from './session-args.ts';
 import { SessionCapture } from './session-capture.ts';
+import { SessionConsumers, type DashboardOrder } from './session-consumers.ts';
 import { SessionEnding } from './session-ending.ts';
 import { SessionLiveness } from './session-liveness.ts';
 import { SessionMemory } from './session-memory.ts';
@@ -37,21 +38,15 @@ import type { SessionOutcome } from './session-outcome.ts';
 import { SessionReconnect } from './session-reconnect.ts';
 import { SessionSound } from './session-sound.ts';
 import type { SessionRunOptions } from './session-options.ts';
-import { channelPlan, consumerIds, mainId, sessionTree, type ConsumerId } from './session-tree.ts';
+import { channelPlan, consumerIds, mainId, sessionTree } from './session-tree.ts';
 import { SessionWatch } from './session-watch.ts';
 import { sampleFacts, sampleSession, type SampledActor } from './session-sample.ts';
 import { ShownSurfaces, type ShownSurface } from './shown-surfaces.ts';
-
-/** What each consumer wants to hear. */
-const newsOf: Readonly<Record<ConsumerId, readonly NewsKind[]>> = { dashboard: newsKinds, log: ['event', 'stats'], control: ['facts'] };
 
 const inputsId = 'inputs/0';
 /** Guest screens asked for with `--monitors` start at this size; the guest is free to choose another. */
 const monitorWidth = 1024;
 const monitorHeight = 768;
-/** Events kept while the hub is away, which is a moment; those after them are lost with the other news of that moment. */
-const unsaidMax = 64;
-
 export class SessionRun {
   readonly memory: SessionMemory;
   /** What happened, told and kept. */
@@ -68,6 +63,7 @@ export class SessionRun {
   readonly #requests = new Subject<SessionCommand>();
   readonly #escalations = new Subject<Escalation>();
   readonly #actors = new SessionActors();
+  readonly #consumers: SessionConsumers;
   readonly #lives = new ActorLives();
   readonly #losses = new ChannelLosses();
   readonly #surfaces = new ShownSurfaces();
@@ -78,8 +74,6 @@ export class SessionRun {
   readonly reconnect: SessionReconnect;
   #state: SessionState = initialSession;
   readonly #held = new HeldInputs();
-  /** Said while there was no hub. */
-  readonly #unsaid: SessionEvent[] = [];
   #endpoint = 0;
   /** Between the loss of a session and the next, nothing of the old one is heard. */
   #live = true;
@@ -93,6 +87,7 @@ export class SessionRun {
     const { host } = options;
     this.#options = options;
     this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
+    this.#consumers = new SessionConsumers(this.#system);
     this.memory = new SessionMemory(host.clock);
     this.news = new SessionNews({ host, verbose: options.verbose, say: (event) => this.say(event) });
     this.screenLock = new ScreenLockWatch(options.screenLock ?? null, (happening) => this.news.tell(happening));
@@ -215,13 +210,12 @@ export class SessionRun {
 
   /** Tells every consumer of events, of the hub's own failure as soon as it is back. */
   say(event: SessionEvent): void {
-    if (this.#system.child('hub') !== null) this.#tellHub({ kind: 'tell', event });
-    else if (this.#unsaid.length < unsaidMax) this.#unsaid.push(event);
+    this.#consumers.say(event);
   }
 
   /** The size of the dashboard's terminal changed, or it needs to be drawn anew. */
-  tellDashboard(message: { readonly kind: 'resize'; readonly columns: number; readonly rows: number } | { readonly kind: 'redraw' }): void {
-    this.#actors.handle('dashboard')?.address.tell(message, { lane: 'control' });
+  tellDashboard(order: DashboardOrder): void {
+    this.#consumers.tellDashboard(order);
   }
 
   /** Sends a command to one channel; false when it does not run or has no room. */
@@ -346,10 +340,6 @@ export class SessionRun {
     });
   }
 
-  #tellHub(mail: HubMail): void {
-    this.#system.child('hub')?.address.tell(mail);
-  }
-
   async #startChannel(type: number, id: number): Promise<void> {
     if (this.#stopping !== null) return;
     const memory = this.memory.channel(type, id);
@@ -387,7 +377,7 @@ export class SessionRun {
     this.#liveness.hear(channel, event);
     const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, event);
     if (!isToldElsewhere) this.news.tell({ kind: 'channelEvent', channel, event });
-    if (this.#surfaces.hear(channel, event)) this.#show();
+    if (this.#surfaces.hear(channel, event)) this.#consumers.show(this.surfaces[0]?.buffer ?? null);
     this.#follow(channel, event);
     if (channel === mainId && event.kind === 'connectionLost') this.#relinks.mainLost();
     const step = stepSession(this.#state, channel, event, this.#options);
@@ -441,10 +431,6 @@ export class SessionRun {
     this.command(mainId, { kind: 'configureMonitors', monitors });
   }
 
-  #show(): void {
-    this.#tellHub({ kind: 'show', buffer: this.surfaces[0]?.buffer ?? null });
-  }
-
   #perform(effect: SessionEffect): void {
     switch (effect.kind) {
       case 'startChannel':
@@ -467,17 +453,7 @@ export class SessionRun {
   #started(handle: ChildHandle, plan: ActorPlan, supervisor: string): void {
     this.#actors.started(handle, plan, supervisor === 'session' || supervisor === 'channels' ? 'session' : null);
     if (handle.id === mainId) this.#relinks.mainStarted();
-    for (const id of consumerIds) if (handle.id === id) this.#subscribe(id);
-    if (handle.id === 'hub' && handle.generation > 1) {
-      // It begins with nothing: who listens and what is shown.
-      for (const id of consumerIds) if (this.#system.child(id) !== null) this.#subscribe(id);
-      this.#show();
-      for (const event of this.#unsaid.splice(0)) this.#tellHub({ kind: 'tell', event });
-    }
-  }
-
-  #subscribe(consumer: ConsumerId): void {
-    this.#tellHub({ kind: 'subscribe', consumer, news: newsOf[consumer] });
+    this.#consumers.started(handle);
   }
 
   #startFailed(id: string, error: unknown): void {
@@ -489,7 +465,7 @@ export class SessionRun {
     this.#actors.exited(exit);
     this.#lives.ended(exit.id, this.#lifeEnd(exit));
     this.#losses.ended(exit, this.nowMs());
-    for (const id of consumerIds) if (exit.id === id) this.#tellHub({ kind: 'unsubscribe', consumer: id });
+    this.#consumers.exited(exit.id);
     const memory = this.memory.channels.find(({ id }) => id === exit.id);
     if (memory !== undefined) setWaiting(this.memory.serials, memory.type, memory.channelId, false);
     this.#surfaces.ended(exit.id);

@@ -67,13 +67,24 @@ const noticeOf = (happening: Happening): Notice | null => tellHappening(happenin
 const sourceText = ({ source }: Notice): string => (typeof source === 'string' ? source : `Spice ${source.Spice.channel} ${source.Spice.what}`);
 
 describe('a notification', () => {
-  test.each(Object.entries(notified))('is made when %s, with the words and the weight of its line', (_, happening) => {
+  test.each(Object.entries(notified))('is made when %s', (_, happening) => {
+    expect(noticeOf(happening)).not.toBeNull();
+  });
+
+  const told = Object.entries(notified).flatMap(([what, happening]) => {
     const { line, notice } = tellHappening(happening, 5, false);
-    expect(notice).not.toBeNull();
-    if (line === null) return;
+    return line === null ? [] : [{ what, happening, line, notice }];
+  });
+
+  test.each(told)('when $what has the weight of its line', ({ line, notice }) => {
     expect(notice?.severity).toBe({ info: 'Info', warning: 'Warn', error: 'Error' }[eventSeverity(line)]);
-    const isOwnSentence = happening.kind === 'screenLockChanged' || happening.kind === 'eventsDropped' || (happening.kind === 'channelEvent' && happening.event.kind !== 'gapSeen');
-    if (!isOwnSentence) expect(notice?.message).toBe(`${eventSource(line)}: ${eventText(line)}`);
+  });
+
+  const hasOwnSentence = (happening: Happening): boolean =>
+    happening.kind === 'screenLockChanged' || happening.kind === 'eventsDropped' || (happening.kind === 'channelEvent' && happening.event.kind !== 'gapSeen');
+
+  test.each(told.filter(({ happening }) => !hasOwnSentence(happening)))('when $what has the words of its line', ({ line, notice }) => {
+    expect(notice?.message).toBe(`${eventSource(line)}: ${eventText(line)}`);
   });
 
   test.each(Object.entries(lineOnly))('is not made of %s', (_, happening) => {
