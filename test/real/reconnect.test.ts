@@ -25,7 +25,8 @@ interface ReconnectStats extends Stats {
 }
 
 const statsOf = (stats: Stats): ReconnectStats => stats as ReconnectStats;
-const said = (stats: Stats): string[] => statsOf(stats).notifications.map(({ severity, source, message }) => `${severity} ${String(source)} ${message}`);
+/** By the session itself: the server's own words are not about the connection. */
+const said = (stats: Stats): string[] => statsOf(stats).notifications.flatMap(({ severity, source, message }) => (typeof source === 'string' ? [`${severity} ${source} ${message}`] : []));
 const allLinked = (server: Server) => until('four channels are linked', LINK_MS, async () => ((await linkedChannels(server)).length >= 4 ? true : null));
 const kill = async (server: Server): Promise<void> => {
   process.kill(Number(server.get('SPICE_PID')), 'SIGKILL');
@@ -87,6 +88,9 @@ describe('QEMU is killed under a live session', () => {
       'Warn Connection Connection lost — reconnecting…',
       ...[1, 2, 3].flatMap((attempt) => [`Info Connection Reconnect attempt ${attempt}/3…`, `Warn Connection Reconnect attempt ${attempt} failed: ${refused}`]),
       'Error Connection Auto-reconnect failed after 3 attempts',
+    ]);
+    expect(statsOf(ended.stats()).notifications.filter(({ source }) => typeof source !== 'string')).toMatchObject([
+      { severity: 'Warn', source: { Spice: { channel: 'Main', what: 0 } }, message: 'keyboard channel is insecure', visibility: 'High', count: 1 },
     ]);
     expect(ended.stderr).toContain(`Three automatic reconnect attempts failed: ${refused}. [reconnect.generic]`);
     expect(statsOf(ended.stats()).reconnect).toMatchObject({ state: 'held', variant: 'Generic', auto_reconnect_count: 3 });
