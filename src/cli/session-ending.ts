@@ -48,7 +48,10 @@ export class SessionEnding {
 
   /** A supervisor has given up. Consumers and sound are not the session: it goes on unseen, or unheard. */
   gaveUp(escalation: Escalation, mainId: string): void {
-    if (this.#over || escalation.supervisor === 'consumers' || escalation.supervisor === 'sound') return;
+    if (escalation.supervisor === 'consumers' || escalation.supervisor === 'sound') return;
+    // With the root everything has ended, a session that was lost and is to begin again as well.
+    if (this.#over && escalation.supervisor === 'root') return this.#parts.ended({ kind: 'gaveUp', escalation });
+    if (this.#over) return;
     if (escalation.supervisor !== 'session') return this.end({ kind: 'gaveUp', escalation });
     if (this.#startAgain() || escalation.child !== mainId) return; // what is below it has said why
     const { reason } = escalation;

@@ -141,6 +141,7 @@ export class SessionReconnect {
 
   /** The session is lost, or what was to become one failed. */
   lost(outcome: SessionOutcome): void {
+    if (this.#over) return;
     // The tree itself has ended: there is nothing left to begin a session in.
     const isFatal = outcome.kind === 'gaveUp' && outcome.escalation.supervisor === 'root';
     if (isFatal || this.#parts.options === null) {

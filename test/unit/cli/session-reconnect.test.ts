@@ -441,6 +441,33 @@ describe('a session that is held for a person', () => {
   });
 });
 
+describe('a writer that dies again and again', () => {
+  /** Its supervisor is the root: with it everything ends. */
+  const dies = async (world: World): Promise<void> => {
+    for (let time = 0; time < 6; time++) {
+      void world.run.actors.find(({ id }) => id === 'writer')?.handle.kill();
+      await world.net.host.advance(100);
+    }
+    await world.net.host.advance(20_000);
+  };
+
+  test.each([
+    ['up', { holds: true }, 0],
+    ['waiting for its next attempt', { holds: false }, 2_000],
+    ['held for a person', { holds: true }, 30_000],
+  ])('ends a session that is %s: there is nothing left in which one could begin', async (_state, reconnect, deadMs) => {
+    const world = await session({ reconnect });
+    if (deadMs > 0) {
+      world.net.stopServer();
+      await world.net.host.advance(deadMs);
+    }
+    expect(world.outcome()).toBeNull();
+    await dies(world);
+    expect(world.outcome()).toMatchObject({ kind: 'gaveUp', escalation: { supervisor: 'root', child: 'writer' } });
+    expect(world.run.reconnect.byHand()).toBe(false);
+  });
+});
+
 describe('by hand', () => {
   test('a session that is up is given up for a new one', async () => {
     const world = await session();
