@@ -9,8 +9,10 @@ export const actor: ActorModule<FaultyArgs> = {
     const due = faults.filter(({ generationsMax }) => context.generation <= generationsMax);
     let isSlow = false;
     const leaked: unknown[] = [];
+    let step: (() => unknown) | null = null;
     const grow = (): void => {
-      leaked.push(leak());
+      step ??= leak();
+      leaked.push(step());
       context.host.timers.soon(grow);
     };
     const slow = (): void => {
