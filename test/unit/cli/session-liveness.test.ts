@@ -1,21 +1,18 @@
 // Connections that idle, fall silent or are held half open, in a whole session against the loopback server in virtual time: what is sent to keep them, what
 // is given up when, and that a day of it costs no channel.
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HubArgs } from '#app/actors/hub-mail.js';
 import { ActorSystem } from '#app/actors/kernel/actor-system.js';
 import type { ChildHandle } from '#app/actors/kernel/child-handle.js';
 import type { ChildSpec } from '#app/actors/kernel/child-spec.js';
 import type { Host } from '#app/actors/kernel/host.js';
-import type { SessionOutcome } from '#app/cli/session-outcome.js';
 import type { SessionRunOptions } from '#app/cli/session-options.js';
 import type { LoopbackFault } from '#app/loopback/fault-script.js';
 import type { LoopbackOptions } from '#app/loopback/server.js';
-import { testSession, type TestSession } from '../../support/session-fixture.ts';
 import { VirtualLoopback } from '../../support/virtual-loopback.ts';
+import { virtualSessions, type VirtualSession } from '../../support/virtual-session.ts';
 
-const channels = ['main/0', 'display/0', 'cursor/0', 'inputs/0', 'record/0', 'usbredir/0', 'port/0', 'webdav/0'];
-/** Without playback, which always has something to say. */
-const filter = new Set(channels.map((id) => id.split('/')[0] ?? ''));
+const channels = ['main/0', 'display/0', 'cursor/0', 'inputs/0', 'playback/0', 'record/0', 'usbredir/0', 'port/0', 'webdav/0'];
 const hourMs = 3_600_000;
 /** Hours of virtual time take seconds of a busy machine's. */
 const DAY_PATIENCE_MS = 120_000;
@@ -27,49 +24,19 @@ class CalmSystem extends ActorSystem {
   }
 }
 
-const aDay = { filter: new Set(['display', 'inputs', 'cursor', 'port']), createSystem: (host: Host) => new CalmSystem(host, { placement: 'local' }) };
-const dayChannels = ['main/0', 'display/0', 'inputs/0', 'cursor/0', 'port/0'];
+const calm = { createSystem: (host: Host) => new CalmSystem(host, { placement: 'local' }) };
 
 /** A proxy in front of every channel that cuts what is idle for a minute. */
 const idleLimit: LoopbackFault = { channelType: null, channelId: null, action: { kind: 'idle', ms: 60_000, cut: 'rst' }, moment: { kind: 'time', ms: 0 }, links: { first: 1, last: Infinity } };
 
-interface World extends TestSession {
-  readonly net: VirtualLoopback;
-  outcome(): SessionOutcome | null;
-}
+const open = virtualSessions();
 
-const worlds: World[] = [];
-
-async function session(options: Partial<LoopbackOptions> = {}, part: Partial<SessionRunOptions> = {}): Promise<World> {
-  const net = new VirtualLoopback(1, { scene: 'idle', ...options });
-  const made = testSession(net.host, 5900, { singleThread: true, filter, ...part });
-  let outcome: SessionOutcome | null = null;
-  void made.run.ended.then((ended) => (outcome = ended));
-  const world: World = { ...made, net, outcome: () => outcome };
-  worlds.push(world);
-  const started = made.run.start();
-  await net.host.advance(6_000);
-  await started;
+/** An idle session that has been up for a while, and has nothing more to say. */
+async function session(options: Partial<LoopbackOptions> = {}, part: Partial<SessionRunOptions> = {}): Promise<VirtualSession> {
+  const made = await open(new VirtualLoopback(1, { scene: 'idle', ...options }), part);
   made.lines.length = 0;
-  return world;
+  return made;
 }
-
-// Loading takes real time, of which the virtual clock knows nothing.
-beforeAll(async () => {
-  for (const name of ['channel-actor', 'display-painter', 'pointer-painter', 'writer-actor', 'hub-actor']) await import(new URL(`../../../dist/actors/${name}.js`, import.meta.url).href);
-});
-
-afterEach(async () => {
-  for (const { run, net } of worlds.splice(0)) {
-    const stopped = run.stop();
-    await net.host.advance(20_000);
-    await stopped;
-    net.server.close();
-    await net.host.settle();
-    const broken = Object.keys(net.server.observe().violations);
-    if (net.host.pending + broken.length > 0) throw new Error(`left behind: ${net.host.pending} timers; broken: ${broken.join(', ')}`);
-  }
-});
 
 describe('an idle connection', () => {
   test('is given a sign of life every 10 s, on each channel, and the server takes it', async () => {
@@ -108,21 +75,21 @@ describe('an idle connection', () => {
 
 describe('a proxy that cuts what is idle for 60 s', () => {
   test('cuts no channel in 24 hours, and the guest keeps its lock state', async () => {
-    const world = await session({ faults: [idleLimit] }, aDay);
+    const world = await session({ faults: [idleLimit] }, calm);
     const before = world.net.server.observe().channels['inputs/0']?.['modifiers'];
     await world.net.host.advance(24 * hourMs);
-    for (const id of dayChannels) expect([id, world.channel(id).generation, world.net.of(id).length]).toEqual([id, 1, 1]);
+    for (const id of channels) expect([id, world.channel(id).generation, world.net.of(id).length]).toEqual([id, 1, 1]);
     expect(world.net.server.observe().channels['inputs/0']?.['modifiers']).toBe(before);
     expect(world.outcome()).toBeNull();
     expect(world.lines).toEqual([]);
   }, DAY_PATIENCE_MS);
 
   test('without signs of life cuts the quiet ones, each comes back alone every time, and six hours of it escalate to nothing', async () => {
-    const world = await session({ faults: [idleLimit] }, { ...aDay, keepaliveIdleMs: null });
+    const world = await session({ faults: [idleLimit] }, { ...calm, keepaliveIdleMs: null });
     await world.net.host.advance(6 * hourMs);
     expect(world.channel('main/0').generation).toBe(1);
     expect(world.channel('cursor/0').generation).toBeGreaterThan(250);
-    expect(dayChannels.map((id) => world.channel(id).state)).toEqual(dayChannels.map(() => 'linked'));
+    expect(channels.map((id) => world.channel(id).state)).toEqual(channels.map(() => 'linked'));
     expect(world.outcome()).toBeNull();
   }, DAY_PATIENCE_MS);
 });

@@ -1,6 +1,6 @@
 // What a whole session remembers, against the loopback server in virtual time: each producer's notification in its order, with its source and its
 // severity, and each only as often as it is news.
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HubMail } from '#app/actors/hub-mail.js';
 import { eventsDroppedText } from '#app/cli/happening.js';
 import type { ScreenLock, ScreenLockEvents } from '#app/cli/screen-lock.js';
@@ -11,51 +11,28 @@ import type { LoopbackOptions } from '#app/loopback/server.js';
 import { counterOf } from '#app/mailbox/counters.js';
 import { ChannelType } from '#app/protocol/constants.js';
 import type { NotificationSource } from '#app/supervisor/notifications.js';
-import { testSession, type TestSession } from '../../support/session-fixture.ts';
 import { VirtualLoopback } from '../../support/virtual-loopback.ts';
+import { virtualSessions, type VirtualSession } from '../../support/virtual-session.ts';
 
-interface World extends TestSession {
-  readonly net: VirtualLoopback;
+interface World extends VirtualSession {
   /** `Connection Info Guest agent connected`, oldest first. */
   notices(source?: NotificationSource): string[];
 }
 
-const worlds: World[] = [];
+const open = virtualSessions();
 /** Without channels for which this program says at once what it does not do with them. */
 const filter = new Set(['display', 'inputs', 'cursor']);
 const reconnect = { holds: false, retryInitial: false, jitter: 0, renew: null, freshTickets: false };
 
 /** A session that has been up for 6 s. */
 async function session(server: Partial<LoopbackOptions> = {}, part: Partial<SessionRunOptions> = {}): Promise<World> {
-  const net = new VirtualLoopback(1, { scene: 'idle', ...server });
-  const made = testSession(net.host, 5900, { singleThread: true, reconnect, filter, ...part });
-  const world: World = {
-    ...made, net,
+  const made = await open(new VirtualLoopback(1, { scene: 'idle', ...server }), { reconnect, filter, ...part });
+  return {
+    ...made,
     notices: (only) => made.run.news.notifications.entries.filter(({ source }) => only === undefined || source === only).map(({ severity, source, message, visibility, count }) =>
       `${typeof source === 'string' ? source : `${source.Spice.channel} ${source.Spice.what} ${visibility}`} ${severity} ${message}${count > 1 ? ` x${count}` : ''}`),
   };
-  worlds.push(world);
-  const started = made.run.start();
-  await net.host.advance(6_000);
-  await started;
-  return world;
 }
-
-// Loading takes real time, of which the virtual clock knows nothing.
-beforeAll(async () => {
-  for (const name of ['channel-actor', 'display-painter', 'pointer-painter', 'writer-actor', 'hub-actor']) await import(new URL(`../../../dist/actors/${name}.js`, import.meta.url).href);
-});
-
-afterEach(async () => {
-  for (const { run, net } of worlds.splice(0)) {
-    const stopped = run.stop();
-    await net.host.advance(20_000);
-    await stopped;
-    net.server.close();
-    await net.host.settle();
-    if (net.host.pending > 0) throw new Error(`left behind: ${net.host.pending} timers`);
-  }
-});
 
 /** The server sends this at this moment of the channel's every link. */
 function sends(channelType: number, ms: number, type: number, body: readonly number[] | Uint8Array = []): LoopbackFault {

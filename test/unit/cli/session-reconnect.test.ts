@@ -1,29 +1,26 @@
 // A whole session that is lost, against the loopback server in virtual time: what is dialled when, what people are told in which
 // order, what is kept and what begins anew, and what ends it for good.
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fail, succeed } from '#app/cli/cli-problem.js';
 import { connectionTarget, type ConnectionTarget } from '#app/cli/connection-target.js';
 import { problemOf } from '#app/cli/outcome-problem.js';
-import type { SessionOutcome } from '#app/cli/session-outcome.js';
 import type { ReconnectOptions, RenewRequest } from '#app/cli/session-reconnect.js';
 import { sampleSession } from '#app/cli/session-sample.js';
 import { statsDocument } from '#app/cli/stats-document.js';
 import type { LoopbackOptions } from '#app/loopback/server.js';
 import type { Notification } from '#app/supervisor/notifications.js';
 import { isStale, openSurface } from '#app/surface/shared-surface.js';
-import { testSession, type TestSession } from '../../support/session-fixture.ts';
 import { VirtualLoopback } from '../../support/virtual-loopback.ts';
+import { upMs, virtualSessions, type VirtualSession } from '../../support/virtual-session.ts';
 
-interface World extends TestSession {
-  readonly net: VirtualLoopback;
-  outcome(): SessionOutcome | null;
+interface World extends VirtualSession {
   /** `Warn Connection lost — reconnecting…`, without the guest's agent and all that is not about the connection. */
   notices(): string[];
   /** Milliseconds after the loss at which main was dialled. */
   dials(sinceMs: number): number[];
 }
 
-const worlds: World[] = [];
+const open = virtualSessions();
 /** The others add nothing here but time. */
 const filter = new Set(['main', 'display', 'cursor', 'inputs']);
 const plain: ReconnectOptions = { holds: false, retryInitial: false, jitter: 0, renew: null, freshTickets: false };
@@ -35,11 +32,11 @@ interface Wishes {
   readonly password?: string;
 }
 
-const upMs = 6_000;
-
 /** What the reconnect policy has said. */
-const ofConnection = (run: TestSession['run']): readonly Notification[] =>
+const ofConnection = (run: VirtualSession['run']): readonly Notification[] =>
   run.news.notifications.entries.filter(({ source, message }) => (source === 'Connection' || source === 'BugReport') && !message.startsWith('Guest agent'));
+
+const noticesOf = ({ run }: VirtualSession): string[] => ofConnection(run).map(({ severity, message, count }) => `${severity} ${message}${count > 1 ? ` x${count}` : ''}`);
 
 /** A session that has been up for a while. */
 async function session({ reconnect = {}, server = {}, target = () => ({}), password = '' }: Wishes = {}): Promise<World> {
@@ -47,41 +44,16 @@ async function session({ reconnect = {}, server = {}, target = () => ({}), passw
   const dialledAt: number[] = [];
   const { dial } = net.host;
   Object.assign(net.host, { dial: (...args: Parameters<typeof dial>) => (dialledAt.push(net.host.clock.monotonicMs()), dial(...args)) });
-  const made = testSession(net.host, 5900, {
-    singleThread: true, filter, password, reconnect: reconnect === null ? null : { ...plain, ...reconnect },
+  const made = await open(net, {
+    filter, password, reconnect: reconnect === null ? null : { ...plain, ...reconnect },
     target: connectionTarget({ host: '127.0.0.1', port: 5900, ...target(net.host.clock.wallMs()) }),
   });
-  let outcome: SessionOutcome | null = null;
-  void made.run.ended.then((ended) => (outcome = ended));
-  const world: World = {
-    ...made, net,
-    outcome: () => outcome,
-    notices: () => ofConnection(made.run).map(({ severity, message, count }) => `${severity} ${message}${count > 1 ? ` x${count}` : ''}`),
+  return {
+    ...made,
+    notices: () => noticesOf(made),
     dials: (sinceMs) => net.dialled.flatMap(({ channel, isRefused }, index) => (channel === 'main/0' || isRefused ? [(dialledAt[index] ?? 0) - sinceMs] : [])).filter((at) => at >= 0).map(Math.round),
   };
-  worlds.push(world);
-  const started = made.run.start();
-  await net.host.advance(upMs);
-  await started;
-  return world;
 }
-
-// Loading takes real time, of which the virtual clock knows nothing.
-beforeAll(async () => {
-  for (const name of ['channel-actor', 'display-painter', 'pointer-painter', 'writer-actor', 'hub-actor']) await import(new URL(`../../../dist/actors/${name}.js`, import.meta.url).href);
-});
-
-afterEach(async () => {
-  for (const { run, net } of worlds.splice(0)) {
-    const stopped = run.stop();
-    await net.host.advance(20_000);
-    await stopped;
-    net.server.close();
-    await net.host.settle();
-    const left = run.actors.filter(({ exit }) => exit === null).map(({ id }) => id);
-    if (left.length + net.host.pending > 0) throw new Error(`left behind: ${left.join(', ')}, ${net.host.pending} timers`);
-  }
-});
 
 const linked = ['main/0', 'display/0', 'cursor/0', 'inputs/0'];
 const states = (world: World): string[] => linked.map((id) => `${id} ${world.channel(id).state}`);
@@ -494,20 +466,13 @@ describe('the first connection', () => {
   async function refused(reconnect: Partial<ReconnectOptions>, returnsAfterMs: number | null = null): Promise<World> {
     const net = new VirtualLoopback(1);
     net.stopServer();
-    const made = testSession(net.host, 5900, { singleThread: true, filter, reconnect: { ...plain, ...reconnect } });
-    let outcome: SessionOutcome | null = null;
-    void made.run.ended.then((ended) => (outcome = ended));
-    const world: World = { ...made, net, outcome: () => outcome, notices: () => ofConnection(made.run).map(({ severity, message }) => `${severity} ${message}`), dials: () => [] };
-    worlds.push(world);
-    const started = made.run.start();
-    await net.host.advance(100);
-    await started;
+    const made = await open(net, { filter, reconnect: { ...plain, ...reconnect } }, 100);
     if (returnsAfterMs !== null) {
       await net.host.advance(returnsAfterMs);
       net.startServer();
     }
     await net.host.advance(30_000);
-    return world;
+    return { ...made, notices: () => noticesOf(made), dials: () => [] };
   }
 
   test.each([false, true])('that fails is not tried again, and the answer is why (holds: %s)', async (holds) => {

@@ -1,56 +1,24 @@
 // A whole session against the loopback server in virtual time: which channel is linked again when, what people are told of it, and
 // what ends the session. The moments are exact, because the clock is the test's.
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { SessionOutcome } from '#app/cli/session-outcome.js';
+import { describe, expect, test } from 'vitest';
 import type { SessionRunOptions } from '#app/cli/session-options.js';
 import { problemOf } from '#app/cli/outcome-problem.js';
 import { connectionTarget } from '#app/cli/connection-target.js';
 import type { LoopbackOptions } from '#app/loopback/server.js';
 import { isStale, openSurface } from '#app/surface/shared-surface.js';
-import { testSession, type TestSession } from '../../support/session-fixture.ts';
 import { VirtualLoopback } from '../../support/virtual-loopback.ts';
+import { virtualSessions, type VirtualSession } from '../../support/virtual-session.ts';
 
 const secondary = ['display/0', 'cursor/0', 'inputs/0', 'playback/0', 'record/0', 'port/0'];
 
-interface World extends TestSession {
-  readonly net: VirtualLoopback;
-  outcome(): SessionOutcome | null;
-}
-
-const worlds: World[] = [];
+const open = virtualSessions();
 
 /** A session that has been up for a while, and has nothing more to say. */
-async function session(options: Partial<LoopbackOptions> = {}, part: Partial<SessionRunOptions> = {}): Promise<World> {
-  const net = new VirtualLoopback(1, options);
-  const made = testSession(net.host, 5900, { singleThread: true, ...part });
-  let outcome: SessionOutcome | null = null;
-  void made.run.ended.then((ended) => (outcome = ended));
-  const world: World = { ...made, net, outcome: () => outcome };
-  worlds.push(world);
-  const started = made.run.start();
-  await net.host.advance(6_000);
-  await started;
+async function session(options: Partial<LoopbackOptions> = {}, part: Partial<SessionRunOptions> = {}): Promise<VirtualSession> {
+  const made = await open(new VirtualLoopback(1, options), part);
   made.lines.length = 0;
-  return world;
+  return made;
 }
-
-// Loading takes real time, of which the virtual clock knows nothing.
-beforeAll(async () => {
-  for (const name of ['channel-actor', 'display-painter', 'pointer-painter', 'writer-actor', 'hub-actor']) await import(new URL(`../../../dist/actors/${name}.js`, import.meta.url).href);
-});
-
-afterEach(async () => {
-  for (const { run, net } of worlds.splice(0)) {
-    const stopped = run.stop();
-    await net.host.advance(20_000);
-    await stopped;
-    net.server.close();
-    await net.host.settle();
-    const left = run.actors.filter(({ exit }) => exit === null).map(({ id }) => id);
-    const violations = Object.keys(net.server.observe().violations);
-    if (left.length + net.host.pending + violations.length > 0) throw new Error(`left behind: ${left.join(', ')}, ${net.host.pending} timers; broken: ${violations.join(', ')}`);
-  }
-});
 
 describe('a secondary channel whose connection is cut', () => {
   test.each(secondary)('%s is linked again alone, with the session id, 100 ms later', async (channel) => {
