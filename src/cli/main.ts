@@ -12,6 +12,13 @@ import { formatVersion, readVersion } from './version.ts';
 
 process.setSourceMapsEnabled(true);
 
+// A reader that has gone (`| head -1`) is no failure: what must be written whole (`--stats-json -`) asks its own write.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const output = { out: (text: string): void => void process.stdout.write(text), error: (text: string): void => void process.stderr.write(text) };
 
 const code = await runProgram(
