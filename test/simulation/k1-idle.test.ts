@@ -9,7 +9,7 @@ const pingEveryMs = 15_000;
 const pongsMin = Math.floor(idleMs / 30_000);
 
 test.each(['all', 'main'] as const)('540 s idle, channels: %s: every PING is answered, no state is dropped, nothing times out, a consumer that never reads hurts nobody', async (channels) => {
-  const world = new World({ seed: 1, sabotage: null, channels, consumerReads: false, pictures: false, pingEveryMs, sampleEveryMs: 250 });
+  const world = new World({ seed: 1, sabotage: null, channels, consumerReads: false, pictures: false, pingEveryMs, sampleEveryMs: 250, keepaliveIdleMs: 10_000 });
   world.startServer();
   await world.openSession();
   await world.advanceTo(idleMs);

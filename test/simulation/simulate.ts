@@ -31,6 +31,8 @@ const hourMs = 3_600_000;
 const healMs = 300_000;
 const meanFaultMs = 240_000;
 const pingEveryMs = 15_000;
+/** As a session has it, in every tenth seed. */
+const keepaliveIdleMs = 10_000;
 /** The hub's own pace is four times a second, and nothing else in an idle session happens as often. */
 const sampleEveryMs = 60_000;
 /** Fills the mailbox of a consumer that never reads. */
@@ -39,7 +41,7 @@ const busySampleEveryMs = 1_000;
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, mode, sabotage = null } = options;
   const isBusy = seed % 10 === 0 || sabotage === 'mailboxBounds';
-  const world = new World({ seed, sabotage, channels: 'all', consumerReads: seed % 3 !== 0, pictures: true, pingEveryMs, sampleEveryMs: isBusy ? busySampleEveryMs : sampleEveryMs });
+  const world = new World({ seed, sabotage, channels: 'all', consumerReads: seed % 3 !== 0, pictures: true, pingEveryMs, keepaliveIdleMs: seed % 10 === 5 ? keepaliveIdleMs : null, sampleEveryMs: isBusy ? busySampleEveryMs : sampleEveryMs });
   const random = world.random.fork();
   const endMs = options.hours * hourMs;
   const calmMs = mode === 'liveness' ? Math.max(0, endMs - healMs) : endMs;

@@ -5,7 +5,9 @@
 export interface SeenMessage {
   readonly type: number;
   readonly bodyBytes: number;
-  /** The body's second 32-bit word, or 0: SET_ACK's window. */
+  /** The body's first 32-bit word, or 0: a PONG's id. */
+  readonly first: number;
+  /** The second: SET_ACK's window. */
   readonly second: number;
 }
 
@@ -52,7 +54,7 @@ export class WireObserver {
         this.#skip -= step;
       }
       if (this.#header.length === miniHeaderBytes && this.#skip === 0) {
-        seen.push({ type: (this.#header[0] ?? 0) | ((this.#header[1] ?? 0) << 8), bodyBytes: this.#word(this.#header, 2), second: this.#word(this.#body, 4) });
+        seen.push({ type: (this.#header[0] ?? 0) | ((this.#header[1] ?? 0) << 8), bodyBytes: this.#word(this.#header, 2), first: this.#word(this.#body, 0), second: this.#word(this.#body, 4) });
         this.#header = [];
         this.#body = [];
       }

@@ -34,6 +34,8 @@ import { WatchedRings } from './watched-rings.ts';
 import { noSound } from '../support/sound.ts';
 
 export interface WorldOptions {
+  /** Signs of life of idle connections; null = none, which makes days cheap. */
+  readonly keepaliveIdleMs: number | null;
   readonly seed: number;
   /** What the bug is planted for; null = no bug. */
   readonly sabotage: InvariantName | null;
@@ -76,6 +78,9 @@ const reader: ActorModule = { start: () => ({ receive: () => undefined, observe:
 
 /** Bytes of a PONG and of an ACK on the wire start with their numbers. */
 const clientPong = 3;
+/** PINGs are counted from 1: a PONG with an id up here is a sign of life, and answers none. */
+const unaskedPongIdMin = 0xf000_0000;
+const isAnswer = ({ type, first }: SeenMessage): boolean => type === clientPong && first < unaskedPongIdMin;
 const clientAck = 2;
 const serverSetAck = 3;
 const serverPing = 4;
@@ -128,7 +133,7 @@ export class World {
       opened: () => (this.seen.connections += 1),
       delivered: (connection, received, written) => {
         if (this.spoiled.has(connection)) return;
-        const [pings, pongs] = [received.filter(({ type }) => type === serverPing).length, written.filter(({ type }) => type === clientPong).length];
+        const [pings, pongs] = [received.filter(({ type }) => type === serverPing).length, written.filter(isAnswer).length];
         this.seen.pings += pings;
         this.seen.pongs += pongs;
         if (connection.link?.channelType === ChannelType.main) this.seen.mainPongs += pongs;
@@ -234,7 +239,7 @@ export class World {
       reconnect: clientRecovers.session ? { holds: true, retryInitial: false, jitter: 0.1, renew: null, freshTickets: false } : null,
       monitors: 1,
       frozenMs: null,
-      keepaliveIdleMs: null,
+      keepaliveIdleMs: this.options.keepaliveIdleMs,
       faults: [],
       trackCoverage: false,
       verbose: false,
