@@ -1,16 +1,45 @@
 // Session actors: what is remembered of every actor of a session, by id: the handle of its newest generation, how that ended, whether
-// it comes back. Handles outlive their actors as evidence; nothing here starts or ends anything.
+// it comes back, its lives, and what took a channel last. Handles outlive their actors as evidence; nothing here starts or ends anything.
 
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
+import type { ChannelEvent } from '../protocol/events.ts';
 import type { ActorPlan } from '../supervisor/supervisor-spec.ts';
+import type { FrozenEvidence } from '../supervisor/watchdog.ts';
+import { ActorLives, type ActorLife, type LifeEnd } from './actor-lives.ts';
+import { ChannelLosses, type ChannelLoss } from './channel-losses.ts';
 import type { SampledActor } from './session-sample.ts';
 
 export class SessionActors {
   readonly #actors = new Map<string, SampledActor>();
+  readonly #lives = new ActorLives();
+  readonly #losses = new ChannelLosses();
 
   get list(): readonly SampledActor[] {
     return [...this.#actors.values()];
+  }
+
+  /** Oldest first. */
+  lives(id: string): readonly ActorLife[] {
+    return this.#lives.of(id);
+  }
+
+  /** Null when the channel was never lost. */
+  lastLoss(channel: string): ChannelLoss | null {
+    return this.#losses.of(channel);
+  }
+
+  starting(id: string, nowMs: number): void {
+    this.#lives.starting(id, nowMs);
+  }
+
+  startFailed(id: string, end: LifeEnd['end'], nowMs: number): void {
+    this.#lives.ended(id, { endedMs: nowMs, lastMarkMs: null, foundFrozenMs: null, end });
+  }
+
+  heard(channel: string, event: ChannelEvent, nowMs: number): void {
+    this.#lives.heard(channel, event, nowMs);
+    this.#losses.heard(channel, event, nowMs);
   }
 
   /** @param parent the supervisor under which people see it; null = a root */
@@ -18,8 +47,11 @@ export class SessionActors {
     this.#actors.set(handle.id, { id: handle.id, parent, mailboxMax: plan.mailbox.dataMax, handle, exit: null, comesBack: false });
   }
 
-  exited(exit: Exit): void {
+  /** @param frozen of the actors that were found frozen, oldest first */
+  exited(exit: Exit, nowMs: number, frozen: readonly FrozenEvidence[]): void {
     this.#change(exit, { exit });
+    this.#lives.ended(exit.id, this.#lifeEnd(exit, nowMs, frozen));
+    this.#losses.ended(exit, nowMs);
   }
 
   /** The actor is started again after a while. */
@@ -37,6 +69,13 @@ export class SessionActors {
   /** The handle of the newest generation, running or not. */
   handle(id: string): ChildHandle | null {
     return this.#actors.get(id)?.handle ?? null;
+  }
+
+  #lifeEnd({ id, generation, reason }: Exit, endedMs: number, frozen: readonly FrozenEvidence[]): LifeEnd {
+    const markAgeMs = this.handle(id)?.progress.read().markAgeMs ?? null;
+    const lastMarkMs = markAgeMs === null ? null : endedMs - markAgeMs;
+    const found = reason.kind === 'frozen' ? frozen.findLast((evidence) => evidence.id === id && evidence.generation === generation) : undefined;
+    return { endedMs, lastMarkMs, foundFrozenMs: found === undefined || lastMarkMs === null ? null : lastMarkMs + found.silentMs, end: reason.kind };
   }
 
   #change({ id, generation }: Exit, to: Partial<SampledActor>): void {

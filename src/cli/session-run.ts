@@ -11,7 +11,7 @@ import { SupervisorRunner, type PlannedRestart } from '../actors/supervisor-runn
 import type { SessionCommand } from '../control/session-command.ts';
 import type { LinkFailure } from '../protocol/channel-link.ts';
 import type { ChannelCommand } from '../protocol/commands.ts';
-import { ChannelType, channelName } from '../protocol/constants.ts';
+import { ChannelType } from '../protocol/constants.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import { setWaiting } from '../protocol/serial-board.ts';
 import { initialSession, stepSession, type SessionEffect, type SessionState } from '../protocol/session.ts';
@@ -19,15 +19,14 @@ import type { Escalation } from '../supervisor/supervisor-state.ts';
 import type { ActorPlan } from '../supervisor/supervisor-spec.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { CliProblem } from './cli-problem.ts';
-import { ActorLives, type ActorLife, type LifeEnd } from './actor-lives.ts';
-import { ChannelLosses, type ChannelLoss } from './channel-losses.ts';
+import type { ActorLife } from './actor-lives.ts';
+import type { ChannelLoss } from './channel-losses.ts';
 import { ChannelRelinks } from './channel-relinks.ts';
 import { HeldInputs } from './held-inputs.ts';
 import { faultySystem } from './injected-faults.ts';
 import { leadsNowhere } from './link-trouble.ts';
 import { ScreenLockWatch } from './screen-lock-watch.ts';
 import { SessionActors } from './session-actors.ts';
-import { channelArgs } from './session-args.ts';
 import { SessionCapture } from './session-capture.ts';
 import { SessionConsumers, type DashboardOrder } from './session-consumers.ts';
 import { SessionEnding } from './session-ending.ts';
@@ -36,6 +35,7 @@ import { SessionMemory } from './session-memory.ts';
 import { SessionNews } from './session-news.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 import { SessionReconnect } from './session-reconnect.ts';
+import { startArgs } from './session-start-args.ts';
 import { SessionSound } from './session-sound.ts';
 import type { SessionRunOptions } from './session-options.ts';
 import { channelPlan, consumerIds, mainId, sessionTree } from './session-tree.ts';
@@ -64,8 +64,6 @@ export class SessionRun {
   readonly #escalations = new Subject<Escalation>();
   readonly #actors = new SessionActors();
   readonly #consumers: SessionConsumers;
-  readonly #lives = new ActorLives();
-  readonly #losses = new ChannelLosses();
   readonly #surfaces = new ShownSurfaces();
   readonly #capture: SessionCapture;
   readonly #ending: SessionEnding;
@@ -184,12 +182,12 @@ export class SessionRun {
 
   /** Of one actor, channel or not, oldest first. */
   lives(id: string): readonly ActorLife[] {
-    return this.#lives.of(id);
+    return this.#actors.lives(id);
   }
 
   /** What took this channel last; null when it was never lost. */
   lastLoss(channel: string): ChannelLoss | null {
-    return this.#losses.of(channel);
+    return this.#actors.lastLoss(channel);
   }
 
   get actors(): readonly SampledActor[] {
@@ -291,23 +289,14 @@ export class SessionRun {
   }
 
   #argsOf(id: string): unknown {
-    const { dashboard, log, control } = this.#options;
-    switch (id) {
-      case 'writer':
-        return this.#capture.writerArgs(this.memory.channels.map(({ type, channelId }) => this.memory.channel(type, channelId).tap));
-      case 'hub':
-        return this.#hubArgs();
-      case 'dashboard':
-        return dashboard;
-      case 'log':
-        return log;
-      case 'audio':
-        return this.sound.audioArgs();
-      case 'control':
-        return control === null ? null : { ...control, sessionStartMs: this.memory.startedAtMs };
-      default:
-        return this.#channelArgs(id);
-    }
+    return startArgs({
+      options: this.#options,
+      memory: this.memory,
+      sound: this.sound,
+      capture: this.#capture,
+      hubArgs: () => this.#hubArgs(),
+      facts: () => ({ connection: this.reconnect.connection, address: this.#endpoint, sessionId: this.#state.sessionId, ramHintBytes: this.#ramHintBytes }),
+    }, id);
   }
 
   #hubArgs(): HubArgs {
@@ -317,27 +306,6 @@ export class SessionRun {
       sample: (subscriptions) => sampleSession(this, this.reconnect.connection.target, host.clock, subscriptions),
       facts: () => sampleFacts(this),
     };
-  }
-
-  #channelArgs(id: string): unknown {
-    const { keepaliveIdleMs, trackCoverage } = this.#options;
-    const { target, password, endpoints: addresses } = this.reconnect.connection;
-    const known = this.memory.channels.find((channel) => channel.id === id);
-    const memory = known === undefined ? undefined : this.memory.channel(known.type, known.channelId);
-    const endpoints = addresses[this.#endpoint];
-    if (memory === undefined || endpoints === undefined) throw new Error(`nothing is known of '${id}' that it could be started with`);
-    const preferSecure = target.secureChannels.includes('all') || target.secureChannels.includes(channelName(memory.type));
-    return channelArgs({
-      memory,
-      session: this.memory,
-      connectionId: id === mainId ? 0 : (this.#state.sessionId ?? 0),
-      endpoints: { ...endpoints, preferSecure },
-      password,
-      ramHintBytes: this.#ramHintBytes,
-      keepaliveIdleMs,
-      trackCoverage,
-      volume: this.sound.playedVolume,
-    });
   }
 
   async #startChannel(type: number, id: number): Promise<void> {
@@ -370,8 +338,7 @@ export class SessionRun {
   #hearChannel(channel: string, event: ChannelEvent): void {
     // The last words of a channel of the session before may come late.
     if (!this.#live || !this.#state.started.has(channel) || this.#triesNextAddress(channel, event)) return;
-    this.#lives.heard(channel, event, this.nowMs());
-    this.#losses.heard(channel, event, this.nowMs());
+    this.#actors.heard(channel, event, this.nowMs());
     if (channel === mainId) this.reconnect.heard(event);
     this.#releaseAfterRelink(channel, event);
     this.#liveness.hear(channel, event);
@@ -445,7 +412,7 @@ export class SessionRun {
   }
 
   #starting(id: string): void {
-    this.#lives.starting(id, this.nowMs());
+    this.#actors.starting(id, this.nowMs());
     // From here on the last words of an older main are nobody's: its successor has its place.
     if (id === mainId) this.#live = true;
   }
@@ -457,14 +424,12 @@ export class SessionRun {
   }
 
   #startFailed(id: string, error: unknown): void {
-    this.#lives.ended(id, { endedMs: this.nowMs(), lastMarkMs: null, foundFrozenMs: null, end: error instanceof StartFailed ? error.exit.reason.kind : 'failed' });
+    this.#actors.startFailed(id, error instanceof StartFailed ? error.exit.reason.kind : 'failed', this.nowMs());
     this.news.tell({ kind: 'actorNotStarted', id, message: error instanceof Error ? error.message : String(error) });
   }
 
   #exited(exit: Exit): void {
-    this.#actors.exited(exit);
-    this.#lives.ended(exit.id, this.#lifeEnd(exit));
-    this.#losses.ended(exit, this.nowMs());
+    this.#actors.exited(exit, this.nowMs(), this.#watch?.evidence ?? []);
     this.#consumers.exited(exit.id);
     const memory = this.memory.channels.find(({ id }) => id === exit.id);
     if (memory !== undefined) setWaiting(this.memory.serials, memory.type, memory.channelId, false);
@@ -472,18 +437,10 @@ export class SessionRun {
     if (exit.id === mainId) this.#relinks.mainLost();
   }
 
-  #lifeEnd({ id, generation, reason }: Exit): LifeEnd {
-    const endedMs = this.nowMs();
-    const markAgeMs = this.#actors.handle(id)?.progress.read().markAgeMs ?? null;
-    const lastMarkMs = markAgeMs === null ? null : endedMs - markAgeMs;
-    const found = reason.kind === 'frozen' ? this.#watch?.evidence.findLast((evidence) => evidence.id === id && evidence.generation === generation) : undefined;
-    return { endedMs, lastMarkMs, foundFrozenMs: found === undefined || lastMarkMs === null ? null : lastMarkMs + found.silentMs, end: reason.kind };
-  }
-
   #restartPlanned(restart: PlannedRestart): void {
     this.#actors.comesBack(restart.id);
     if (restart.budget === 'lostPeer') this.#relinks.peerLost(restart);
-    else this.news.tell({ kind: 'actorStartsAgain', restart, generation: this.#lives.of(restart.id).at(-1)?.generation ?? 1 });
+    else this.news.tell({ kind: 'actorStartsAgain', restart, generation: this.#actors.lives(restart.id).at(-1)?.generation ?? 1 });
   }
 
   #left({ id, generation, reason }: Exit): void {
