@@ -90,7 +90,7 @@ export const EntryFlag = {
 export const NOTE_SHIFT = 8;
 
 /** Streams whose heads are kept. A channel that re-links more often than this within one ring loses the oldest heads. */
-export const STREAM_HEADS_MAX = 16;
+const STREAM_HEADS_MAX = 16;
 /** Room for both directions of a link exchange: two messages of at most 4 KiB and their small parts. */
 const STREAM_HEAD_BYTES = 16 * 1024;
 
@@ -132,7 +132,7 @@ export interface TapMemory {
   readonly counts: BigUint64Array;
   readonly numbers: Float64Array;
   readonly segments: number;
-  readonly heads: readonly StreamHead[];
+  readonly heads: (StreamHead | null)[];
   readonly views: (SegmentView | null)[];
 }
 
@@ -159,12 +159,16 @@ export function openTapMemory(handle: TapRingHandle): TapMemory {
     counts: new BigUint64Array(control, 0, CONTROL_BYTES / 8),
     numbers: new Float64Array(control, 0, headsAt / 8),
     segments,
-    heads: Array.from({ length: STREAM_HEADS_MAX }, (_, index) => {
-      const at = headsAt + index * (HEAD_WORDS_BYTES + STREAM_HEAD_BYTES);
-      return { words: new Int32Array(control, at, HEAD_WORDS_BYTES / 4), view: viewOf(control, at + HEAD_WORDS_BYTES, STREAM_HEAD_BYTES) };
-    }),
+    heads: Array.from({ length: STREAM_HEADS_MAX }, () => null),
     views: Array.from({ length: segments }, () => null),
   };
+}
+
+/** Where the head of a stream is kept: whether it is that stream's still, its words say. */
+export function streamHead({ handle, words, heads }: TapMemory, stream: number): StreamHead {
+  const index = stream % STREAM_HEADS_MAX;
+  const at = words.byteLength + index * (HEAD_WORDS_BYTES + STREAM_HEAD_BYTES);
+  return (heads[index] ??= { words: new Int32Array(handle.control, at, HEAD_WORDS_BYTES / 4), view: viewOf(handle.control, at + HEAD_WORDS_BYTES, STREAM_HEAD_BYTES) });
 }
 
 /** The first word of a segment's row. */

@@ -2,7 +2,7 @@
 // where each direction of the stream stands. It reads memory that the caller holds pinned; it never pins or copies itself.
 
 import type { SegmentView, StreamHead, TapMemory } from './segments.ts';
-import { ENTRY_HEADER_BYTES, entrySize, EntryFlag, NOTE_SHIFT, Row, rowOf, segmentView, STREAM_HEADS_MAX } from './segments.ts';
+import { ENTRY_HEADER_BYTES, entrySize, EntryFlag, NOTE_SHIFT, Row, rowOf, segmentView, streamHead } from './segments.ts';
 
 /** The walk reuses one object: copy what you keep. */
 export interface TapEntry {
@@ -100,7 +100,7 @@ export interface HeadEntry {
 
 /** The pinned start of a stream (its link exchange), copied; empty when too many streams have begun since. */
 export function readStreamHead(memory: TapMemory, stream: number): HeadEntry[] {
-  const head = memory.heads[stream % STREAM_HEADS_MAX]!;
+  const head = streamHead(memory, stream);
   if (Atomics.load(head.words, 0) !== stream + 1) return [];
   const entries = copyHead(head);
   // An exchange of nothing, because a plain load need not come after the copy.

@@ -4,7 +4,7 @@
 import type { SegmentClass, SegmentView, TapMemory, TapRingHandle } from './segments.ts';
 import {
   Count, ENTRY_HEADER_BYTES, entrySize, EntryFlag, growBlock, isLater, newestSegment, nextSerial, NOTE_SHIFT, openTapMemory, RECLAIMED, Row, rowOf,
-  segmentView, STREAM_HEADS_MAX, Word,
+  segmentView, streamHead, Word,
 } from './segments.ts';
 
 /** `wake`: stored, and the disk reader sleeps: tell it, once. `lost`: no memory for it, counted as unrecorded. */
@@ -234,7 +234,7 @@ export class TapProducer {
 
   // Costs no segment of its own: a channel that fails again and again must not push out the evidence of why.
   #beginStream(): void {
-    const head = this.#memory.heads[this.stream % STREAM_HEADS_MAX]!;
+    const head = streamHead(this.#memory, this.stream);
     Atomics.store(head.words, 0, 0);
     Atomics.store(head.words, 1, 0);
     Atomics.store(head.words, 0, this.stream + 1);
@@ -246,7 +246,7 @@ export class TapProducer {
   }
 
   #keepInHead(flags: number, monotonicMs: number, bytes: Uint8Array): void {
-    const head = this.#memory.heads[this.stream % STREAM_HEADS_MAX]!;
+    const head = streamHead(this.#memory, this.stream);
     const used = Atomics.load(head.words, 1);
     const size = entrySize(bytes.byteLength);
     // More than a link exchange can be: what does not fit is in the ring like everything else.
