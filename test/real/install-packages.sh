@@ -6,6 +6,7 @@
 set -euo pipefail
 
 packages=(
+  ffmpeg jq unzip  # readers of what we write
   qemu-system-x86 openssl                                  # qemu-bios.sh, certificates
   xserver-xspice xserver-xorg-core x11-xserver-utils x11-apps xterm fonts-dejavu-core xfonts-base # xspice.sh, its scenes
   gcc libc6-dev pkg-config libspice-server-dev libglib2.0-dev # draw-server.sh
