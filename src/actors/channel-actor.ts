@@ -17,6 +17,7 @@ import type { ConnectionLoss, LinkPhase } from '../protocol/events.ts';
 import { createFrameSplitter, push, unfinishedBytes, type Frame, type FrameSplitter } from '../protocol/frame-splitter.ts';
 import { messageBodyBytesMax } from '../protocol/limits.ts';
 import { parseServerMessage, serializeOutgoing, type AnyServerMessage, type Header } from '../protocol/message.ts';
+import { initialLateness, stepLateness } from '../protocol/ping-lateness.ts';
 import { publishSerials, type SerialPublisher } from '../protocol/serial-board.ts';
 import { expandFrame } from '../protocol/sub-messages.ts';
 import { WireError } from '../protocol/wire/wire-error.ts';
@@ -62,6 +63,8 @@ class ChannelActor implements Actor<ChannelMail> {
   #secure = false;
   #linkedAtMs = 0;
   #pingedAtUs: number | null = null;
+  #lateness = initialLateness;
+  #pingLateMaxUs = 0;
   #heard = false;
   #serialAwaited = false;
   #stopping = false;
@@ -174,11 +177,11 @@ class ChannelActor implements Actor<ChannelMail> {
   }
 
   #describe(): Readonly<Record<string, unknown>> {
-    const { pingsReceived, pongsSent, acksSent, ackWindow } = this.#flow;
+    const { pingsReceived, pongsSent, acksSent, ackWindow, left } = this.#flow;
     return {
       phase: this.#phase,
       secure: this.#secure,
-      flow: { pingsReceived, pongsSent, acksSent, ackWindow },
+      flow: { pingsReceived, pongsSent, acksSent, ackWindow, left },
       ...this.#behavior.describe(this.#state),
       ...(this.#painter === null ? {} : { pictures: this.#painter.describe() }),
     };
@@ -206,6 +209,7 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#context.progress.enter('received');
     this.#liveness.received();
     this.#counters.bytes_in.add(chunk.length);
+    this.#counters.socket_reads.add(1);
     this.#counters.last_recv_ms.set(this.#sessionMs());
     let frames: readonly Frame[];
     let lost: WireError | null = null;
@@ -230,6 +234,7 @@ class ChannelActor implements Actor<ChannelMail> {
     }
     if (!this.#heard) {
       this.#heard = true;
+      this.#counters.first_recv_ms.set(this.#sessionMs());
       this.#news.come();
     }
     for (const frame of frames) this.#inTurn(frame, (kept) => this.#handle(kept));
@@ -259,12 +264,23 @@ class ChannelActor implements Actor<ChannelMail> {
     const message = parseServerMessage(this.#args.channelType, frame);
     switch (message.kind) {
       case 'ping':
+        this.#notePing(message.value.timestamp);
         return { kind: 'ping', id: message.value.id, timestamp: message.value.timestamp };
       case 'setAck':
         return { kind: 'setAck', generation: message.value.generation, window: message.value.window };
       default:
         return { kind: 'other' };
     }
+  }
+
+  #notePing(timestamp: bigint): void {
+    this.#counters.last_ping_recv_ms.set(this.#sessionMs());
+    const { state, lateUs } = stepLateness(this.#lateness, { timestamp, atUs: Math.round(this.#context.host.clock.monotonicMs() * 1000) });
+    this.#lateness = state;
+    if (lateUs === null) return;
+    this.#pingLateMaxUs = Math.max(this.#pingLateMaxUs, lateUs);
+    this.#counters.ping_late_us.set(lateUs);
+    this.#counters.ping_late_max_us.set(this.#pingLateMaxUs);
   }
 
   /** Handles `frame` now, or after the wait that is under way, and then with bytes of its own. */

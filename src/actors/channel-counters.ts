@@ -7,7 +7,8 @@ import { counterOf, type Counter, type CounterMemory } from '../mailbox/counters
  * Moments (`last_…_ms`) are milliseconds since the session began plus one, so that 0 means: never. `keepalive_timeout_fired` is 1 when the newest
  * connection was given up for its silence. `ping_interval_us` is the time between the last
  * two PINGs of one connection, `ping_interval_at_us` when the second came. Their count is written after them and stands before them, so that who
- * reads the counters in their order and finds it grown finds the two of that PING or of a later one.
+ * reads the counters in their order and finds it grown finds the two of that PING or of a later one. `ping_late_us` is how much later than at best the
+ * last PING was read (protocol/ping-lateness.ts). `first_recv_ms` is of the newest connection.
  */
 export const channelCounterNames = [
   'bytes_in',
@@ -28,6 +29,11 @@ export const channelCounterNames = [
   'ping_interval_count',
   'ping_interval_us',
   'ping_interval_at_us',
+  'last_ping_recv_ms',
+  'ping_late_us',
+  'ping_late_max_us',
+  'socket_reads',
+  'first_recv_ms',
 ] as const;
 
 export type ChannelCounterName = (typeof channelCounterNames)[number];

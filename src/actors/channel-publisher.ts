@@ -4,6 +4,7 @@
 
 import { CellWriter } from '../mailbox/cell.ts';
 import type { Address } from '../mailbox/address.ts';
+import { SendTimeout, type SendTimeoutFacts } from '../mailbox/send-timeout.ts';
 import { emptyGapLedger, recordGap, type Gap, type GapLedger } from '../protocol/gaps.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import type { ChannelCounters } from './channel-counters.ts';
@@ -32,6 +33,8 @@ export class ChannelPublisher {
   readonly #cell: CellWriter;
   readonly #cellBytesMax: number;
   #gaps: GapLedger = emptyGapLedger;
+  /** The last event for which there was no room, as the mailbox told it. */
+  #sendTimeout: SendTimeoutFacts | null = null;
   #pending: Cancel | null = null;
 
   constructor(parts: PublisherParts) {
@@ -45,9 +48,12 @@ export class ChannelPublisher {
     const { hub, channel, counters } = this.#parts;
     try {
       await hub.send({ kind: 'channelEvent', channel, event }, { deadlineMs: eventDeadlineMs });
-    } catch {
-      // Timed out or closed: the hub has no room for minutes of news or is gone. The count is the evidence.
+    } catch (error) {
+      // Timed out or closed: the hub has no room for minutes of news or is gone. The count and the last one's facts are the evidence.
       counters.events_dropped.add(1);
+      if (!(error instanceof SendTimeout)) return;
+      this.#sendTimeout = error.facts;
+      this.changed();
     }
   }
 
@@ -75,7 +81,7 @@ export class ChannelPublisher {
   }
 
   observable(): Readonly<Record<string, unknown>> {
-    return { ...this.#parts.describe(), gaps: Object.fromEntries(this.#gaps) };
+    return { ...this.#parts.describe(), ...(this.#sendTimeout === null ? {} : { sendTimeout: this.#sendTimeout }), gaps: Object.fromEntries(this.#gaps) };
   }
 
   #encode(): Uint8Array {

@@ -3,12 +3,14 @@
 
 import type { AudioEvent } from '../actors/audio-mail.ts';
 import type { MainFreeze } from '../actors/kernel/main-watch.ts';
+import type { Exit } from '../actors/kernel/exit-reason.ts';
 import type { PlannedRestart } from '../actors/supervisor-runner.ts';
 import type { WriterEvent } from '../capture/writer-message.ts';
 import type { LinkFailure } from '../protocol/channel-link.ts';
 import { NotifyVisibility } from '../protocol/constants.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import type { Notice, NotificationSeverity, NotificationSource, NotificationVisibility } from '../supervisor/notifications.ts';
+import type { StuckMailbox } from '../supervisor/stuck-mailboxes.ts';
 import type { WatchdogEvent } from '../supervisor/watchdog.ts';
 import { eventSeverity, eventSource, eventText, type SessionEvent, type Severity } from '../ui-terminal/session-event.ts';
 import { formatDuration } from '../ui-terminal/units.ts';
@@ -16,7 +18,8 @@ import { wordWriterEvent } from './capture-facts.ts';
 import { wordEvent, wordRestart } from './event-words.ts';
 import { describeFailure } from './link-trouble.ts';
 import { wordAudioEvent } from './session-sound.ts';
-import { wordMainFreeze, wordWatchdogEvent } from './watch-words.ts';
+import type { SessionOutcome } from './session-outcome.ts';
+import { wordMainFreeze, wordStuckMailbox, wordWatchdogEvent } from './watch-words.ts';
 
 export type Happening =
   /** Of the session as a whole: worded by the reconnect policy. */
@@ -36,6 +39,11 @@ export type Happening =
   | { readonly kind: 'audioNews'; readonly news: AudioEvent }
   | { readonly kind: 'watchdogNews'; readonly news: WatchdogEvent }
   | { readonly kind: 'mainThreadFroze'; readonly freeze: MainFreeze }
+  /** A mailbox has been full for a while, and nobody takes from it. */
+  | { readonly kind: 'mailboxStuck'; readonly mailbox: StuckMailbox }
+  /** For the record alone: what follows from it is told. */
+  | { readonly kind: 'actorEnded'; readonly exit: Exit }
+  | { readonly kind: 'sessionLost'; readonly outcome: SessionOutcome }
   | { readonly kind: 'actorStartsAgain'; readonly restart: PlannedRestart; readonly generation: number }
   /** It failed and is not started again. */
   | { readonly kind: 'actorFailed'; readonly id: string; readonly generation: number; readonly message: string }
@@ -109,6 +117,11 @@ export function tellHappening(happening: Happening, wallMs: number, verbose: boo
       return both(wordWatchdogEvent(wallMs, happening.news), 'Internal');
     case 'mainThreadFroze':
       return both(wordMainFreeze(wallMs, happening.freeze), 'Internal');
+    case 'mailboxStuck':
+      return both(wordStuckMailbox(wallMs, happening.mailbox), 'Internal');
+    case 'actorEnded':
+    case 'sessionLost':
+      return { line: null, notice: null };
     case 'actorStartsAgain': {
       const { restart, generation } = happening;
       const line = wordRestart(wallMs, restart, generation);

@@ -1,6 +1,6 @@
 // Session liveness: looks every few seconds at what channels count in shared memory and acts on what supervisor/silence.ts, blank-screen.ts and event-drops.ts
-// make of it: channels that their server has forgotten are named, probed and given up; input that nothing is drawn after, and news that were dropped, are
-// told. It asks no actor.
+// make of it: channels that their server has forgotten are named, probed and given up; input that nothing is drawn after, news that were dropped, and
+// mailboxes that are full and not read (stuck-mailboxes.ts) are told. It asks no actor.
 
 import type { ChannelMail } from '../actors/channel-args.ts';
 import type { Cancel, HostBase } from '../actors/kernel/host.ts';
@@ -10,6 +10,7 @@ import type { ChannelEvent } from '../protocol/events.ts';
 import { initialBlankScreen, lookForBlankScreen, type BlankScreenState } from '../supervisor/blank-screen.ts';
 import { initialEventDrops, lookForEventDrops, type EventDropsState } from '../supervisor/event-drops.ts';
 import { initialSilence, lookForSilence, silenceLookMs, type SilenceEffect, type SilenceReading, type SilenceState } from '../supervisor/silence.ts';
+import { lookForStuckMailboxes, noneStuck, type MailboxReading, type StuckState } from '../supervisor/stuck-mailboxes.ts';
 import type { Happening } from './happening.ts';
 import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 import { mainId } from './session-tree.ts';
@@ -19,6 +20,8 @@ export interface SessionLivenessParts {
   readonly memory: SessionMemory;
   /** Of the actor that runs; null = none does. */
   generationOf(channel: string): number | null;
+  /** What waits in the mailboxes of all actors. */
+  backlogs(): readonly MailboxReading[];
   tell(channel: string, mail: ChannelMail): void;
   happened(happening: Happening): void;
 }
@@ -30,6 +33,7 @@ export class SessionLiveness {
   #silence: SilenceState = initialSilence;
   #screen: BlankScreenState = initialBlankScreen;
   #drops: EventDropsState = initialEventDrops;
+  #stuck: StuckState = noneStuck;
   #inputMs: number | null = null;
   #cancel: Cancel | null = null;
   /** Told by events: reading it out of every state cell every few seconds would cost more than the rest of a look. */
@@ -83,6 +87,9 @@ export class SessionLiveness {
     const drops = lookForEventDrops(this.#drops, channels.reduce((sum, channel) => sum + channel.eventsDropped, 0));
     this.#drops = drops.state;
     if (drops.hasBegun) this.#parts.happened({ kind: 'eventsDropped' });
+    const stuck = lookForStuckMailboxes(this.#stuck, this.#parts.backlogs());
+    this.#stuck = stuck.state;
+    for (const mailbox of stuck.found) this.#parts.happened({ kind: 'mailboxStuck', mailbox });
   }
 
   #read(channel: ChannelMemory): SilenceReading & { readonly draws: number; readonly eventsDropped: number } {

@@ -82,6 +82,16 @@ export class SessionMemory {
     return readCounters(memory.counters);
   }
 
+  /** How long ago a channel's last bytes were, in milliseconds; null for no channel, and for a direction without any. */
+  quiet(id: string): { readonly receivedMsAgo: number | null; readonly sentMsAgo: number | null } | null {
+    const memory = this.#channels.get(id);
+    if (memory === undefined) return null;
+    const nowMs = this.#clock.monotonicMs() - this.startedAtMs;
+    const { last_recv_ms: received = 0, last_send_ms: sent = 0 } = this.counters(memory);
+    const age = (stored: number): number | null => (stored === 0 ? null : Math.max(0, Math.round(nowMs - (stored - 1))));
+    return { receivedMsAgo: age(received), sentMsAgo: age(sent) };
+  }
+
   /** Null for all but playback channels. */
   soundCounters({ sound }: ChannelMemory): Readonly<Record<string, number>> | null {
     return sound === null ? null : readCounters(sound);

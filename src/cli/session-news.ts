@@ -1,10 +1,12 @@
-// Session news: tells what happens to a session, as a line to those who watch and as a notification kept for those who look later. It
+// Session news: tells what happens to a session, as a line to those who watch, as a notification kept for those who look later, and as data for reports. It
 // holds back what people know already or what may change again in a moment; how things are worded is happening.ts's.
 
 import type { Cancel, HostBase } from '../actors/kernel/host.ts';
+import { addEvent, emptyEventRecord, type EventRecord } from '../capture/report/events-document.ts';
 import { addNotification, noNotifications, type Notice, type NotificationStore } from '../supervisor/notifications.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import { tellHappening, type Happening } from './happening.ts';
+import { reportEventOf, type EventSurroundings } from './report-event.ts';
 
 /** A screen that is made anew within this time was on its way to its size. */
 const resolutionSettleMs = 500;
@@ -13,14 +15,18 @@ const gapsToldMax = 2_048;
 
 export interface SessionNewsParts {
   readonly host: Pick<HostBase, 'clock' | 'timers'>;
+  /** The session began at this monotonic moment. */
+  readonly startedAtMs: number;
   /** More lines. */
   readonly verbose: boolean;
+  readonly surroundings: EventSurroundings;
   say(event: SessionEvent): void;
 }
 
 export class SessionNews {
   readonly #parts: SessionNewsParts;
   #notifications: NotificationStore = noNotifications;
+  #record: EventRecord = emptyEventRecord;
   /** By key: each is told once, however often a channel is linked again. */
   readonly #gapsTold = new Set<string>();
   /** Channels that are to be linked again, and why. */
@@ -37,11 +43,24 @@ export class SessionNews {
     return this.#notifications;
   }
 
+  /** What happened, as data. */
+  get record(): EventRecord {
+    return this.#record;
+  }
+
   tell(happening: Happening): void {
+    this.note(happening);
     const { line, notice } = tellHappening(happening, this.#parts.host.clock.wallMs(), this.#parts.verbose);
     if (line !== null) this.#parts.say(line);
     if (notice !== null && !this.#isKnown(happening)) this.remember(notice);
     this.#follow(happening);
+  }
+
+  /** For the record alone: it is told by others, or not at all. */
+  note(happening: Happening): void {
+    const { host, startedAtMs, surroundings } = this.#parts;
+    const event = reportEventOf(happening, surroundings);
+    if (event !== null) this.#record = addEvent(this.#record, event, (host.clock.monotonicMs() - startedAtMs) / 1000);
   }
 
   /** A notification without a line. */

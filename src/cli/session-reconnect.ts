@@ -142,6 +142,7 @@ export class SessionReconnect {
   /** The session is lost, or what was to become one failed. */
   lost(outcome: SessionOutcome): void {
     if (this.#over) return;
+    this.#parts.news.note({ kind: 'sessionLost', outcome });
     // The tree itself has ended: there is nothing left to begin a session in.
     const isFatal = outcome.kind === 'gaveUp' && outcome.escalation.supervisor === 'root';
     if (isFatal || this.#parts.options === null) {
@@ -240,6 +241,7 @@ export class SessionReconnect {
 
   #hold(variant: HeldVariant): void {
     const held: SessionOutcome = { kind: 'held', variant, cause: this.#loss };
+    this.#parts.news.note({ kind: 'sessionLost', outcome: held });
     // A session that never was is nothing to hold: its failure is the answer to whoever asked for it.
     if (!this.#state.ticketUsed) this.#end(this.#loss ?? held);
     else if (this.#parts.options?.holds !== true) this.#end(held);

@@ -30,6 +30,7 @@ import { SessionActors } from './session-actors.ts';
 import { SessionCapture } from './session-capture.ts';
 import { SessionConsumers, type DashboardOrder } from './session-consumers.ts';
 import { SessionEnding } from './session-ending.ts';
+import { readBacklogs } from './session-backlogs.ts';
 import { SessionLiveness } from './session-liveness.ts';
 import { SessionMemory } from './session-memory.ts';
 import { SessionNews } from './session-news.ts';
@@ -87,7 +88,7 @@ export class SessionRun {
     this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
     this.#consumers = new SessionConsumers(this.#system);
     this.memory = new SessionMemory(host.clock);
-    this.news = new SessionNews({ host, verbose: options.verbose, say: (event) => this.say(event) });
+    this.news = new SessionNews({ host, verbose: options.verbose, startedAtMs: this.memory.startedAtMs, surroundings: { generationOf: (id) => this.#actors.handle(id)?.generation ?? null, quietOf: (id) => this.memory.quiet(id) }, say: (event) => this.say(event) });
     this.screenLock = new ScreenLockWatch(options.screenLock ?? null, (happening) => this.news.tell(happening));
     this.sound = new SessionSound(options.sound);
     this.#supervision = new SupervisorRunner({
@@ -134,6 +135,7 @@ export class SessionRun {
       host,
       memory: this.memory,
       generationOf: (id) => this.#system.child(id)?.generation ?? null,
+      backlogs: () => readBacklogs(this.#system.children),
       tell: (id, mail) => void this.#actors.handle(id)?.address.tell(mail),
       happened: (happening) => this.news.tell(happening),
     });
@@ -343,7 +345,7 @@ export class SessionRun {
     this.#releaseAfterRelink(channel, event);
     this.#liveness.hear(channel, event);
     const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, event);
-    if (!isToldElsewhere) this.news.tell({ kind: 'channelEvent', channel, event });
+    this.news[isToldElsewhere ? 'note' : 'tell']({ kind: 'channelEvent', channel, event });
     if (this.#surfaces.hear(channel, event)) this.#consumers.show(this.surfaces[0]?.buffer ?? null);
     this.#follow(channel, event);
     if (channel === mainId && event.kind === 'connectionLost') this.#relinks.mainLost();
@@ -430,6 +432,7 @@ export class SessionRun {
 
   #exited(exit: Exit): void {
     this.#actors.exited(exit, this.nowMs(), this.#watch?.evidence ?? []);
+    this.news.note({ kind: 'actorEnded', exit });
     this.#consumers.exited(exit.id);
     const memory = this.memory.channels.find(({ id }) => id === exit.id);
     if (memory !== undefined) setWaiting(this.memory.serials, memory.type, memory.channelId, false);

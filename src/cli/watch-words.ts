@@ -2,6 +2,7 @@
 
 import type { MainFreeze } from '../actors/kernel/main-watch.ts';
 import { placeOf } from '../actors/kernel/stack-text.ts';
+import type { StuckMailbox } from '../supervisor/stuck-mailboxes.ts';
 import type { WatchdogEvent } from '../supervisor/watchdog.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 
@@ -25,6 +26,12 @@ export function wordWatchdogEvent(wallMs: number, event: WatchdogEvent): Session
     case 'clockJumped':
       return { kind: 'noted', wallMs, severity: 'warning', source: 'watchdog', text: `nothing ran for ${(event.byMs / 1000).toFixed(1)} s (the machine was suspended, or very busy): everything is asked for a sign of life` };
   }
+}
+
+/** The mailbox, who fills it, and who does not read it. */
+export function wordStuckMailbox(wallMs: number, { receiver, receiverGeneration, sender, senderGeneration, lane, depth, oldestAgeMs, doing }: StuckMailbox): SessionEvent {
+  const text = `its mailbox is full: ${depth} messages of ${sender}#${senderGeneration} wait in the ${lane} lane, the first for ${(oldestAgeMs / 1000).toFixed(1)} s, and it takes none (${doing})`;
+  return { kind: 'noted', wallMs, severity: 'error', source: `${receiver}#${receiverGeneration}`, text };
 }
 
 export function wordMainFreeze(wallMs: number, { silentMs, place, path }: MainFreeze): SessionEvent {

@@ -5,6 +5,16 @@ import type { Lane, MailboxStats } from './address.ts';
 import { CLOSED, laneBacklog, laneWords, SENDER_GONE } from './link-words.ts';
 import type { LaneWords, LinkMemory } from './link-words.ts';
 
+/** What waits in one lane of one link, and what was refused there since the link was made. */
+export interface LaneBacklog {
+  readonly lane: Lane;
+  readonly depth: number;
+  /** Messages that may wait. */
+  readonly bound: number;
+  readonly oldestAgeMs: number;
+  readonly dropped: number;
+}
+
 interface Totals {
   accepted: number;
   dropped: number;
@@ -14,12 +24,12 @@ interface Totals {
 
 export class LinkStats {
   readonly #words: Int32Array;
-  readonly #lanes: readonly { at: LaneWords; last: Totals; total: Totals }[];
+  readonly #lanes: readonly { lane: Lane; bound: number; at: LaneWords; last: Totals; total: Totals }[];
 
   constructor(memory: LinkMemory) {
     this.#words = new Int32Array(memory.words);
     const zero = (): Totals => ({ accepted: 0, dropped: 0, taken: 0, dead: 0 });
-    this.#lanes = (['control', 'data'] as const satisfies Lane[]).map((lane) => ({ at: laneWords(memory, lane), last: zero(), total: zero() }));
+    this.#lanes = (['control', 'data'] as const satisfies Lane[]).map((lane) => ({ lane, bound: lane === 'control' ? memory.controlMax : memory.dataMax, at: laneWords(memory, lane), last: zero(), total: zero() }));
   }
 
   /** True once neither end will change a word again. */
@@ -45,6 +55,12 @@ export class LinkStats {
       });
     }
     return stats;
+  }
+
+  /** Lanes in which something waits. None once the link is closed. */
+  backlogs(nowMs: number): readonly LaneBacklog[] {
+    if (Atomics.load(this.#words, CLOSED) === 1) return [];
+    return this.#lanes.map((each) => ({ lane: each.lane, bound: each.bound, ...laneBacklog(this.#words, each.at, nowMs), dropped: this.#advance(each).dropped })).filter(({ depth }) => depth > 0);
   }
 
   // The words wrap at 2^32, the totals do not: it is enough to be read once in that many messages.

@@ -16,8 +16,8 @@ export interface LinkDeadlines {
 export const defaultLinkDeadlines: LinkDeadlines = { dialMs: 10_000, linkMs: 10_000, authenticateMs: 10_000 };
 
 export type LinkFailure =
-  /** The connection could not be made, or was lost before the link result. */
-  | { readonly kind: 'connection'; readonly phase: LinkPhase; readonly secure: boolean; readonly cause: ConnectionLoss }
+  /** The connection could not be made, or was lost before the link result; `partialBytes` of an answer had come by then. */
+  | { readonly kind: 'connection'; readonly phase: LinkPhase; readonly secure: boolean; readonly cause: ConnectionLoss; readonly partialBytes?: number }
   | { readonly kind: 'deadline'; readonly phase: LinkPhase; readonly secure: boolean; readonly waitedMs: number }
   /** The handshake itself failed: the server said no, or what answers is not a SPICE server that this client can link. */
   | { readonly kind: 'handshake'; readonly phase: LinkPhase; readonly secure: boolean; readonly error: LinkError }
@@ -95,7 +95,7 @@ export function stepLink(state: ChannelLinkState, input: LinkInput): LinkStep {
       return { state: step.state, effects: [phaseEffect(authenticating), { kind: 'setDeadline', ms: state.options.deadlines.authenticateMs }, ...step.effects] };
     }
     case 'closed':
-      return fail(state, { kind: 'connection', phase: phaseOf(state), secure: state.secure, cause: input.cause });
+      return fail(state, { kind: 'connection', phase: phaseOf(state), secure: state.secure, cause: input.cause, ...partOf(state) });
     case 'deadline': {
       const { dialMs, linkMs, authenticateMs } = state.options.deadlines;
       const waitedMs = state.phase === 'dialing' ? dialMs : state.phase === 'linking' ? linkMs : authenticateMs;
@@ -118,6 +118,12 @@ function hears(state: ChannelLinkState, input: LinkInput): boolean {
     case 'deadline':
       return state.phase === 'dialing' || state.phase === 'linking' || state.phase === 'authenticating';
   }
+}
+
+/** Of an answer that was cut off. */
+function partOf({ handshake }: ChannelLinkState): { readonly partialBytes?: number } {
+  const received = handshake !== null && 'received' in handshake ? handshake.received.byteLength : 0;
+  return received === 0 ? {} : { partialBytes: received };
 }
 
 const phaseOf = (state: ChannelLinkState): LinkPhase => (state.phase === 'idle' || state.phase === 'failed' ? 'dialing' : state.phase);

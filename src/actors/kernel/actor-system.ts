@@ -106,7 +106,7 @@ export class ActorSystem {
     const route = new Route({ id: SYSTEM_ID, generation: 1 }, spec.id, this.#host, NO_MARKS);
     const commands = route.connect(generation, command.send);
     const child = new Child({ spec, generation, host: this.#host, progress, route, commands, ended: (ended, exit) => this.#ended(ended, exit) });
-    child.countLink(new LinkStats(command.memory));
+    child.countLink(new LinkStats(command.memory), SYSTEM_ID, 1);
 
     // Both directions with every peer that runs: the new actor's ends go with its start, the peers' ends to the peers.
     const linkChanges: LinkChange[] = [];
@@ -114,13 +114,13 @@ export class ActorSystem {
     for (const peer of this.#children.values()) {
       if (spec.links.includes(peer.id)) {
         const link = this.#link(spec, peer.spec);
-        peer.countLink(new LinkStats(link.memory));
+        peer.countLink(new LinkStats(link.memory), spec.id, generation);
         linkChanges.push({ kernel: 'linkTo', to: peer.id, generation: peer.generation, end: link.send });
         forPeers.push({ peer, change: { kernel: 'linkFrom', from: spec.id, generation, end: link.receive } });
       }
       if (peer.spec.links.includes(spec.id)) {
         const link = this.#link(peer.spec, spec);
-        child.countLink(new LinkStats(link.memory));
+        child.countLink(new LinkStats(link.memory), peer.id, peer.generation);
         linkChanges.push({ kernel: 'linkFrom', from: peer.id, generation: peer.generation, end: link.receive });
         forPeers.push({ peer, change: { kernel: 'linkTo', to: spec.id, generation, end: link.send } });
       }

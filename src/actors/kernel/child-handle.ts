@@ -2,9 +2,16 @@
 // is settled, and the numbers stay readable as evidence. A restart makes a new handle.
 
 import type { Address, MailboxStats } from '../../mailbox/address.ts';
+import type { LaneBacklog } from '../../mailbox/link-stats.ts';
 import type { JsonValue } from './actor.ts';
 import type { Exit, ExitReason, StopReason } from './exit-reason.ts';
 import type { ProgressReader } from './progress.ts';
+
+/** What waits of one sender. */
+export interface Backlog extends LaneBacklog {
+  readonly sender: string;
+  readonly senderGeneration: number;
+}
 
 export interface ChildHandle {
   readonly id: string;
@@ -23,6 +30,8 @@ export interface ChildHandle {
   observe(deadlineMs?: number): Promise<JsonValue>;
   readonly progress: ProgressReader;
   mailbox(): MailboxStats;
+  /** Whose messages wait in its mailbox; none once it has ended. */
+  backlogs(): readonly Backlog[];
 }
 
 /** The actor did not show itself: too busy, too full, gone, or its `observe` threw. */

@@ -2,12 +2,12 @@
 // that actor, so that no answer of the actor's is ever waited for without one. Which links it has is the system's business.
 
 import type { MailboxStats } from '../../mailbox/address.ts';
-import { addStats, LinkStats, NO_STATS } from '../../mailbox/link-stats.ts';
+import { addStats, NO_STATS, type LinkStats } from '../../mailbox/link-stats.ts';
 import type { LinkSender } from '../../mailbox/link-sender.ts';
 import type { Route } from './address-book.ts';
 import type { JsonValue } from './actor.ts';
 import { ObserveFailed } from './child-handle.ts';
-import type { ChildHandle } from './child-handle.ts';
+import type { Backlog, ChildHandle } from './child-handle.ts';
 import type { ChildSpec } from './child-spec.ts';
 import type { ErrorFacts, Exit, ExitReason, StopReason } from './exit-reason.ts';
 import type { Cancel, HostBase } from './host.ts';
@@ -44,7 +44,7 @@ export class Child implements ChildHandle, RunnerEvents {
   readonly #questions = new Map<number, { answer(state: JsonValue): void; fail(why: string): void }>();
   #lastQuestion = 0;
   #runner: Runner | null = null;
-  #incoming: LinkStats[] = [];
+  #incoming: { readonly sender: string; readonly generation: number; readonly stats: LinkStats }[] = [];
   #overStats: MailboxStats = NO_STATS;
   #exit: Exit | null = null;
   /** Why it ends, as far as anybody has said: its own report goes before the system's decision. */
@@ -123,16 +123,22 @@ export class Child implements ChildHandle, RunnerEvents {
   }
 
   /** A link to this actor was made; its words are part of this mailbox's numbers from now on. */
-  countLink(stats: LinkStats): void {
+  countLink(stats: LinkStats, sender: string, generation: number): void {
     const nowMs = this.#parts.host.clock.monotonicMs();
     // Links of senders that have gone are folded into one sum, so restarts of senders do not add up in memory.
-    for (const over of this.#incoming.filter((link) => link.final)) this.#overStats = addStats(this.#overStats, over.read(nowMs));
-    this.#incoming = [...this.#incoming.filter((link) => !link.final), stats];
+    for (const over of this.#incoming) if (over.stats.final) this.#overStats = addStats(this.#overStats, over.stats.read(nowMs));
+    this.#incoming = [...this.#incoming.filter((link) => !link.stats.final), { sender, generation, stats }];
   }
 
   mailbox(): MailboxStats {
     const nowMs = this.#parts.host.clock.monotonicMs();
-    return this.#incoming.reduce((sum, link) => addStats(sum, link.read(nowMs)), this.#overStats);
+    return this.#incoming.reduce((sum, link) => addStats(sum, link.stats.read(nowMs)), this.#overStats);
+  }
+
+  backlogs(): readonly Backlog[] {
+    if (this.#exit !== null) return [];
+    const nowMs = this.#parts.host.clock.monotonicMs();
+    return this.#incoming.flatMap(({ sender, generation, stats }) => stats.backlogs(nowMs).map((lane) => ({ sender, senderGeneration: generation, ...lane })));
   }
 
   reported(report: KernelReport): void {

@@ -22,6 +22,10 @@ export interface Progress {
   /** What the actor is in the middle of; null when it waits for the next message or event. */
   readonly handler: string | null;
   readonly blockedOn: string | null;
+  /** Of the calls that it announced: how many have returned, how long they took together, and the longest. */
+  readonly blockedCalls: number;
+  readonly blockedTotalMs: number;
+  readonly blockedMaxMs: number;
   /** Since the last mark of any kind. */
   readonly markAgeMs: number | null;
   readonly receiveAgeMs: number | null;
@@ -36,7 +40,7 @@ export interface ProgressReader {
   read(): Progress;
 }
 
-const ITERATIONS = 0, HANDLER = 1, BLOCKED = 2, MARKED = 3, RECEIVED = 4, SENT = 5, UNLINKED = 6, OS_THREAD = 7, WORDS = 16;
+const ITERATIONS = 0, HANDLER = 1, BLOCKED = 2, MARKED = 3, RECEIVED = 4, SENT = 5, UNLINKED = 6, OS_THREAD = 7, CALLS = 8, CALLS_MS = 9, CALL_MS_MAX = 10, WORDS = 16;
 const NAMES_MAX = 64;
 const NAME_BYTES = 32;
 const OTHER_NAME = 'other';
@@ -52,6 +56,9 @@ export class ProgressWriter implements ProgressMark {
   readonly #clock: Clock;
   readonly #numbers = new Map<string, number>();
   #open: number[] = [];
+  /** When the call that it is inside of was announced, and for how long such calls have lasted. */
+  #blockedAtMs: number | null = null;
+  #blockedMs = 0;
 
   constructor(memory: SharedArrayBuffer, clock: Clock) {
     this.#words = new Int32Array(memory, 0, WORDS);
@@ -87,7 +94,20 @@ export class ProgressWriter implements ProgressMark {
 
   blockedOn(call: string | null): void {
     Atomics.store(this.#words, BLOCKED, call === null ? 0 : this.#number(call));
+    this.#countCall(call !== null);
     this.#stamp(MARKED);
+  }
+
+  #countCall(begins: boolean): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#blockedAtMs !== null) {
+      const tookMs = nowMs - this.#blockedAtMs;
+      this.#blockedMs += tookMs;
+      Atomics.add(this.#words, CALLS, 1);
+      Atomics.store(this.#words, CALLS_MS, Math.round(this.#blockedMs) | 0);
+      if (tookMs > Atomics.load(this.#words, CALL_MS_MAX)) Atomics.store(this.#words, CALL_MS_MAX, Math.round(tookMs) | 0);
+    }
+    this.#blockedAtMs = begins ? nowMs : null;
   }
 
   received(): void {
@@ -142,6 +162,9 @@ export function readProgress(memory: SharedArrayBuffer, clock: Clock): ProgressR
       iterations: Atomics.load(words, ITERATIONS) >>> 0,
       handler: nameOf(HANDLER),
       blockedOn: nameOf(BLOCKED),
+      blockedCalls: Atomics.load(words, CALLS) >>> 0,
+      blockedTotalMs: Atomics.load(words, CALLS_MS) >>> 0,
+      blockedMaxMs: Atomics.load(words, CALL_MS_MAX) >>> 0,
       markAgeMs: ageMs(MARKED),
       receiveAgeMs: ageMs(RECEIVED),
       sendAgeMs: ageMs(SENT),

@@ -52,13 +52,14 @@ export interface Played {
   readonly violations: Readonly<Record<string, number>>;
 }
 
-export async function playSession(entry: SessionEntry): Promise<Played> {
+export async function playSession(entry: SessionEntry, before: (session: TestSession) => void = () => undefined): Promise<Played> {
   const net = new VirtualLoopback(1, { firstPicture: 7, lastPicture: 30, ...entry.server, faults: entry.faults.map(servedFault) });
   if (entry.ticket !== undefined) {
     const { linksMax, validForMs } = entry.ticket;
     net.server.setTicket({ password, validUntilMs: validForMs === undefined ? null : net.host.clock.wallMs() + validForMs, ...(linksMax === undefined ? {} : { linksMax }) });
   }
   const made = testSession(net.host, 5900, { singleThread: true, password: entry.ticket === undefined ? '' : password, faults: (entry.inject ?? []).map(injectedFault) });
+  before(made);
   const seen: { outcome: SessionOutcome | null } = { outcome: null };
   void made.run.ended.then((outcome) => {
     seen.outcome = outcome;

@@ -11,7 +11,7 @@ import { eventSeverity, eventSource, eventText } from '#app/ui-terminal/session-
 
 const evidence: FrozenEvidence = {
   id: 'display/0', generation: 7, wallMs: 5, silentMs: 5_120, outcome: 'ended',
-  progress: { iterations: 9, handler: 'received', blockedOn: null, markAgeMs: 5_120, receiveAgeMs: 5_200, sendAgeMs: null, unlinkedDrops: 0, osThreadId: 12 },
+  progress: { iterations: 9, handler: 'received', blockedOn: null, blockedCalls: 0, blockedTotalMs: 0, blockedMaxMs: 0, markAgeMs: 5_120, receiveAgeMs: 5_200, sendAgeMs: null, unlinkedDrops: 0, osThreadId: 12 },
   mailbox: { depth: 3, highWater: 3, dropped: 0, oldestAgeMs: 4_000, accepted: 9, delivered: 6, deadLetters: 0 },
   stack: { kind: 'idle' },
 };
@@ -48,6 +48,7 @@ const notified: Readonly<Record<string, Happening>> = {
   'the main thread stands still': { kind: 'mainThreadFroze', freeze: { silentMs: 5_000, place: 'in sort (a.ts:1)', path: null } },
   'an actor fails and is started again': { kind: 'actorStartsAgain', generation: 2, restart: { id: 'cursor/0', reason: { kind: 'failed', error: { name: 'Error', message: 'no such shape', stack: '', code: null } }, waitMs: 250, budget: 'crash' } },
   'an actor fails for good': { kind: 'actorFailed', id: 'dashboard', generation: 1, message: 'EIO: i/o error' },
+  'a mailbox is full and not read': { kind: 'mailboxStuck', mailbox: { receiver: 'audio', receiverGeneration: 1, sender: 'playback/0', senderGeneration: 2, lane: 'data', depth: 256, bound: 256, oldestAgeMs: 6_200, dropped: 12, doing: "in 'receive'" } },
   'an actor does not start': { kind: 'actorNotStarted', id: 'log', message: 'no thread could be made' },
   'the user’s screen is locked': { kind: 'screenLockChanged', locked: true },
   'it is unlocked': { kind: 'screenLockChanged', locked: false },
@@ -62,6 +63,12 @@ const lineOnly: Readonly<Record<string, Happening>> = {
   'the restart of an actor whose freeze has been told': { kind: 'actorStartsAgain', generation: 2, restart: { id: 'cursor/0', reason: { kind: 'frozen' }, waitMs: 250, budget: 'frozen' } },
   'a screen lock that nobody tells of any more': { kind: 'screenLockLost', provider: 'logind', why: 'exit code 1' },
 };
+
+/** For the record alone. */
+const silent: readonly Happening[] = [
+  { kind: 'actorEnded', exit: { id: 'cursor/0', generation: 2, reason: { kind: 'killed' }, abandoned: false } },
+  { kind: 'sessionLost', outcome: { kind: 'mainLost', cause: { kind: 'fin', message: 'closed', code: null }, serverReason: null } },
+];
 
 const noticeOf = (happening: Happening): Notice | null => tellHappening(happening, 5, false).notice;
 const sourceText = ({ source }: Notice): string => (typeof source === 'string' ? source : `Spice ${source.Spice.channel} ${source.Spice.what}`);
@@ -93,6 +100,10 @@ describe('a notification', () => {
     expect(notice).toBeNull();
   });
 
+  test.each(silent)('is not made of $kind, and no line either', (happening) => {
+    expect(tellHappening(happening, 5, true)).toEqual({ line: null, notice: null });
+  });
+
   test('is made of nothing that only --verbose tells', () => {
     expect(tellHappening(event('display/0', { kind: 'linkPhaseChanged', phase: 'dialing', secure: false }), 5, true)).toMatchObject({ line: { severity: 'info' }, notice: null });
   });
@@ -108,13 +119,13 @@ describe('a notification', () => {
   });
 });
 
-test('every kind of happening is in one of the two lists', () => {
+test('every kind of happening is in one of the lists', () => {
   const kinds: Readonly<Record<Happening['kind'], boolean>> = {
     connectionNews: true, channelEvent: true, channelLinksAgain: true, channelLinkedAgain: true, channelUnavailable: true, channelSilent: true, channelHeardAgain: true,
     screenBlank: true, resolutionChanged: true, eventsDropped: true, captureNews: true, audioNews: true, watchdogNews: true, mainThreadFroze: true, actorStartsAgain: true,
-    actorFailed: true, actorNotStarted: true, screenLockChanged: true, screenLockLost: true,
+    actorFailed: true, actorNotStarted: true, actorEnded: true, sessionLost: true, mailboxStuck: true, screenLockChanged: true, screenLockLost: true,
   };
-  const listed = new Set([...Object.values(notified), ...Object.values(lineOnly)].map(({ kind }) => kind));
+  const listed = new Set([...Object.values(notified), ...Object.values(lineOnly), ...silent].map(({ kind }) => kind));
   expect(Object.keys(kinds).filter((kind) => !listed.has(kind as Happening['kind']))).toEqual(['connectionNews']);
 });
 
