@@ -3,6 +3,7 @@
 
 import { inflateSync } from 'node:zlib';
 import { displayBytesMax } from '../decode/byte-budget.ts';
+import type { DecodeJpeg } from '../decode/jpeg.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import type { DisplayServerMessage } from '../protocol/message.ts';
 import type { DisplayOffer } from '../protocol/channels/display.ts';
@@ -32,7 +33,7 @@ function channelEvents(event: CanvasEvent): readonly ChannelEvent[] {
 export class DisplayPainter implements ChannelPainter<DisplayServerMessage> {
   readonly #canvas: Canvas;
 
-  constructor(offer: DisplayOffer, generation: number, trackCoverage: boolean) {
+  constructor(offer: DisplayOffer, generation: number, trackCoverage: boolean, decodeJpeg: DecodeJpeg | null) {
     this.#canvas = createCanvas({
       limits: {
         surfaces: defaultSurfaceLimits,
@@ -44,6 +45,7 @@ export class DisplayPainter implements ChannelPainter<DisplayServerMessage> {
       firstGlzImageId: generation === 1 ? 0 : 'unknown',
       trackCoverage,
       inflate,
+      decodeJpeg,
       allocateShared: (bytes) => new SharedArrayBuffer(bytes),
     });
   }

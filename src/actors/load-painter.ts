@@ -10,7 +10,8 @@ export async function loadPainter(args: ChannelArgs, generation: number): Promis
   switch (args.channelType) {
     case ChannelType.display: {
       const { DisplayPainter } = await import('./display-painter.ts');
-      return new DisplayPainter(args.displayOffer, generation, args.trackCoverage) as unknown as AnyPainter;
+      const { loadJpegDecoder } = await import('./jpeg-decoder.ts');
+      return new DisplayPainter(args.displayOffer, generation, args.trackCoverage, await loadJpegDecoder()) as unknown as AnyPainter;
     }
     case ChannelType.cursor: {
       const { PointerPainter } = await import('./pointer-painter.ts');

@@ -3,6 +3,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { createVolumeControl, fullVolume, type VolumeControl } from '../audio/volume-control.ts';
+import { loadJpegDecoder } from '../actors/jpeg-decoder.ts';
 import { createNodeHost } from '../actors/kernel/node-host.ts';
 import { StartFailed } from '../actors/kernel/child-handle.ts';
 import { keepaliveIdleMs } from '../protocol/liveness.ts';
@@ -76,6 +77,7 @@ interface Ended {
 
 async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoints: readonly TargetEndpoints[], password: Password, volume: VolumeControl): Promise<Ended> {
   processEnd.prepare();
+  await loadJpegDecoder(); // native code: before any worker's
   const version = readVersion();
   const output = chooseOutput(target.label, options.headless, options.statsJson === '-');
   const disabled = new Set(target.disableChannels);

@@ -21,6 +21,7 @@
  * - `glzDuplicate`: a GLZ image id that is already in the window
  * - `overBudget`: the channel's bytes do not suffice for what decoding needs (`byte-budget.ts`); `limit` is what is left
  * - `inflateFailed`: zlib refused its input or gave another number of bytes than announced
+ * - `jpegFailed`: the JPEG library refused its input
  */
 export type DecodeErrorCode =
   | 'truncated'
@@ -36,7 +37,8 @@ export type DecodeErrorCode =
   | 'glzImageMissing'
   | 'glzDuplicate'
   | 'overBudget'
-  | 'inflateFailed';
+  | 'inflateFailed'
+  | 'jpegFailed';
 
 /** The one thing that a decoder throws on the peer's bad data. Anything else that escapes a decoder is our mistake. */
 export class DecodeError extends Error {

@@ -1,9 +1,9 @@
 /**
  * The one table of image codecs: from an image of a message to pixels in a target of its size. It owns what decoding
  * remembers from image to image (palettes and the GLZ window), but not images: cached images and surfaces as images are
- * the surface folder's, and are reported as `unsupported` here, like the codecs that there are none for yet.
+ * the surface folder's, and are reported as `unsupported` here, like JPEG where its library is missing.
  */
-import { BitmapFlag, ImageFlag } from '../protocol/constants.ts';
+import { BitmapFlag, ImageFlag, JpegAlphaFlag } from '../protocol/constants.ts';
 import type { Image, PaletteRef } from '../protocol/messages/image.ts';
 import { decodeBitmap } from './bitmap.ts';
 import type { ByteBudget } from './byte-budget.ts';
@@ -14,6 +14,8 @@ import type { DecodedInfo } from './decoded-info.ts';
 import type { GlzWindow } from './glz-window.ts';
 import { createGlzWindow } from './glz-window.ts';
 import { decodeGlz } from './glz.ts';
+import { decodeJpeg, decodeJpegAlpha } from './jpeg.ts';
+import type { DecodeJpeg } from './jpeg.ts';
 import { decodeLz } from './lz.ts';
 import { decodeLz4 } from './lz4.ts';
 import { decodeLzPlt } from './lz-plt.ts';
@@ -27,6 +29,8 @@ import { decodeZlibGlz } from './zlib-glz.ts';
 /** What decoding remembers from image to image. Mutable; owned by one display channel and void after it is linked again. */
 export interface DecoderState {
   readonly inflate: Inflate;
+  /** Null where there is no JPEG library: then JPEG images are `unsupported`. */
+  readonly decodeJpeg: DecodeJpeg | null;
   readonly glzWindow: GlzWindow;
   readonly palettes: PaletteCache;
   /** To which all that decoding allocates is charged. */
@@ -35,6 +39,7 @@ export interface DecoderState {
 
 export interface DecoderOptions {
   readonly inflate: Inflate;
+  readonly decodeJpeg: DecodeJpeg | null;
   /** Budget of the GLZ window in bytes: what INIT offers (pixels x 4) and one image more. */
   readonly glzWindowBytesMax: number;
   /** 0 in a new session, `unknown` when the channel was linked again and the server's count may go on. */
@@ -48,8 +53,8 @@ export type DecodeOutcome =
   | { readonly kind: 'unsupported'; readonly body: Image['body']['kind'] };
 
 export function createDecoderState(options: DecoderOptions): DecoderState {
-  const { inflate, glzWindowBytesMax, firstGlzImageId, budget } = options;
-  return { inflate, glzWindow: createGlzWindow(glzWindowBytesMax, firstGlzImageId, budget), palettes: createPaletteCache(budget), budget };
+  const { inflate, decodeJpeg: jpeg, glzWindowBytesMax, firstGlzImageId, budget } = options;
+  return { inflate, decodeJpeg: jpeg, glzWindow: createGlzWindow(glzWindowBytesMax, firstGlzImageId, budget), palettes: createPaletteCache(budget), budget };
 }
 
 /** Bytes that the state holds: decoded images of the GLZ window and palettes. */
@@ -92,7 +97,12 @@ function decodeBody(state: DecoderState, body: Image['body'], target: PixelBuffe
     case 'lz4':
       return decodeLz4(body.data, target, state.budget);
     case 'jpeg':
-    case 'jpegAlpha':
+      return state.decodeJpeg === null ? null : decodeJpeg(body.data, state.decodeJpeg, target, state.budget);
+    case 'jpegAlpha': {
+      if (state.decodeJpeg === null) return null;
+      const topDown = (body.flags & JpegAlphaFlag.topDown) !== 0;
+      return decodeJpegAlpha(body.data, body.jpegSize, topDown, state.decodeJpeg, target, state.budget);
+    }
     case 'fromCache':
     case 'fromCacheLossless':
     case 'surface':

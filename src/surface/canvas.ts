@@ -9,6 +9,7 @@ import type { ByteBudget } from '../decode/byte-budget.ts';
 import { createDecoderState } from '../decode/image-decoder.ts';
 import type { DecoderState } from '../decode/image-decoder.ts';
 import { clearPalettes, forgetPalette } from '../decode/palette-cache.ts';
+import type { DecodeJpeg } from '../decode/jpeg.ts';
 import type { Inflate } from '../decode/zlib-glz.ts';
 import { ResourceType, SurfaceFlag, SurfaceFormat } from '../protocol/constants.ts';
 import type { Gap } from '../protocol/gaps.ts';
@@ -73,6 +74,8 @@ export interface CanvasOptions {
   /** Keep a map of what can be trusted (`coverage.ts`), for conformance tests. */
   readonly trackCoverage?: boolean;
   readonly inflate: Inflate;
+  /** Null where there is no JPEG library: what needs it is a gap. */
+  readonly decodeJpeg: DecodeJpeg | null;
   readonly allocateShared: (bytes: number) => SharedArrayBuffer;
 }
 
@@ -102,10 +105,10 @@ export interface CanvasDescription {
 }
 
 export function createCanvas(options: CanvasOptions): Canvas {
-  const { limits, firstGlzImageId, inflate, allocateShared } = options;
+  const { limits, firstGlzImageId, inflate, decodeJpeg, allocateShared } = options;
   const budget = createByteBudget(limits.bytesMax);
   const surfaces = createSurfaceTable(limits.surfaces, budget, allocateShared);
-  const decoder = createDecoderState({ inflate, glzWindowBytesMax: limits.glzWindowBytesMax, firstGlzImageId, budget });
+  const decoder = createDecoderState({ inflate, decodeJpeg, glzWindowBytesMax: limits.glzWindowBytesMax, firstGlzImageId, budget });
   const images = createImageSource(decoder, createImageCache(limits.imageCacheBytesMax, budget), surfaces);
   const outcome: Canvas['outcome'] = { gaps: [], damage: null, events: [] };
   const context: DrawContext = { surfaces, images, report: (gap) => outcome.gaps.push(gap), damage: null, drawing: null };

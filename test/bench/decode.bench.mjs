@@ -19,7 +19,7 @@ const HEIGHT = isQuick ? 48 : 480;
 const GLZ_IMAGES = 4;
 
 const inflate = (input, outputBytes) => inflateSync(input, { maxOutputLength: Math.max(1, outputBytes) });
-const newState = () => createDecoderState({ inflate, glzWindowBytesMax: 64 * 1024 * 1024, firstGlzImageId: 0, budget: createByteBudget(2 ** 40) });
+const newState = () => createDecoderState({ inflate, glzWindowBytesMax: 64 * 1024 * 1024, firstGlzImageId: 0, decodeJpeg: null, budget: createByteBudget(2 ** 40) });
 const imageOf = (body, { width, height } = { width: WIDTH, height: HEIGHT }) => ({ id: 1n, type: 0, flags: 0, width, height, body });
 const bitmapBody = (encoded, palette = { kind: 'none' }) => ({ kind: 'bitmap', ...encoded, palette });
 const inlinePalette = (entries) => ({ kind: 'inline', palette: { unique: 1n, entries } });

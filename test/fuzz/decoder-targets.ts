@@ -8,15 +8,17 @@ import { createPixelBuffer } from '#app/decode/pixel-buffer.js';
 import type { Image, ImageBody } from '#app/protocol/messages/image.js';
 import { catalog } from '#app/protocol/catalog.js';
 import { ChannelType } from '#app/protocol/constants.js';
+import { encodeLz } from '#app/loopback/encode/lz-encoder.js';
 import { decodeCursor } from '#app/surface/cursor-shape.js';
 import { loadImageFixtures } from '../golden/images/fixtures.ts';
 import type { Seeded } from '../simulation/seeded.ts';
 import { serverMessagesOf } from './golden-inputs.ts';
 import { mutate } from './mutate.ts';
 import { mib, type FuzzTarget } from './target.ts';
+import { gradient, jpegOf, libraryJpeg } from '../support/jpeg.ts';
 import { roomyBudget } from '../support/roomy-budget.ts';
 
-const kinds = ['bitmap', 'lzPlt', 'lzRgb', 'glzRgb', 'zlibGlzRgb', 'quic', 'lz4'] as const;
+const kinds = ['bitmap', 'lzPlt', 'lzRgb', 'glzRgb', 'zlibGlzRgb', 'quic', 'lz4', 'jpeg', 'jpegAlpha'] as const;
 type Kind = (typeof kinds)[number];
 
 /** Width, height, format, flags, stride, palette entries, announced size. */
@@ -35,10 +37,10 @@ function claimsOf(image: Image): Uint8Array {
   view.setUint16(0, image.width, true);
   view.setUint16(2, image.height, true);
   bytes[4] = body.kind === 'bitmap' ? body.format : 0;
-  bytes[5] = body.kind === 'bitmap' || body.kind === 'lzPlt' ? body.flags : 0;
+  bytes[5] = body.kind === 'bitmap' || body.kind === 'lzPlt' || body.kind === 'jpegAlpha' ? body.flags : 0;
   view.setUint16(6, body.kind === 'bitmap' ? body.stride : 0, true);
   bytes[8] = 16;
-  view.setUint32(12, body.kind === 'zlibGlzRgb' ? body.glzDataSize : 0, true);
+  view.setUint32(12, body.kind === 'zlibGlzRgb' ? body.glzDataSize : body.kind === 'jpegAlpha' ? body.jpegSize : 0, true);
   return bytes;
 }
 
@@ -58,12 +60,26 @@ function imageOf(kind: Kind, input: Uint8Array): Image {
     zlibGlzRgb: { kind: 'zlibGlzRgb', glzDataSize: view.getUint32(12, true), data },
     quic: { kind: 'quic', data },
     lz4: { kind: 'lz4', data },
+    jpeg: { kind: 'jpeg', data },
+    jpegAlpha: { kind: 'jpegAlpha', flags: (claims[5] ?? 0) & 1, jpegSize: view.getUint32(12, true), data },
   };
   return { id: 1n, type: 0, flags: claims[9] ?? 0, width, height, body: bodies[kind] };
 }
 
+/** Images of JPEG: of a gradient, with its alpha plane behind it where that belongs to it. */
+function jpegImages(kind: Kind): { image: Image; data: Uint8Array }[] {
+  if (kind !== 'jpeg' && kind !== 'jpegAlpha') return [];
+  return [[16, 16], [33, 7], [1, 1], [90, 64]].map(([width = 1, height = 1]) => {
+    const words = gradient(width, height);
+    const jpeg = jpegOf(width, height, words, { quality: 80, gray: width === 16 && kind === 'jpeg' });
+    const data = kind === 'jpeg' ? jpeg : Uint8Array.from([...jpeg, ...encodeLz({ width, height, words: words.map((word) => word << 24) }, 'xxxa', width !== 16)]);
+    const body: ImageBody = kind === 'jpeg' ? { kind, data } : { kind, flags: width === 16 ? 0 : 1, jpegSize: jpeg.length, data };
+    return { image: { id: 1n, type: 0, flags: 0, width, height, body }, data };
+  });
+}
+
 function decoderTarget(kind: Kind): FuzzTarget {
-  const seeds = loadImageFixtures()
+  const seeds = [...loadImageFixtures(), ...jpegImages(kind)]
     .filter(({ image, data }) => image.body.kind === kind && data.length <= dataBytesMax)
     .map(({ image, data }) => Uint8Array.from(Buffer.concat([claimsOf(image), data])));
   return {
@@ -75,7 +91,7 @@ function decoderTarget(kind: Kind): FuzzTarget {
     run: (input) => {
       const image = imageOf(kind, input);
       const target = createPixelBuffer(image.width, image.height);
-      const state = createDecoderState({ inflate, glzWindowBytesMax, firstGlzImageId: 'unknown', budget: roomyBudget() });
+      const state = createDecoderState({ inflate, glzWindowBytesMax, firstGlzImageId: 'unknown', decodeJpeg: libraryJpeg, budget: roomyBudget() });
       try {
         const outcome = decodeImage(state, image, target);
         return [outcome.kind === 'decoded' ? `decoded${outcome.hasAlpha ? ' with alpha' : ''}` : `unsupported:${outcome.body}`];

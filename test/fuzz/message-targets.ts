@@ -31,6 +31,7 @@ import { imagePixelsMax } from '#app/decode/pixel-buffer.js';
 import type { Seeded } from '../simulation/seeded.ts';
 import { agentMessages, linkExchanges, serverMessagesOf, type GoldenMessage } from './golden-inputs.ts';
 import { mutate } from './mutate.ts';
+import { libraryJpeg } from '../support/jpeg.ts';
 import { mib, type FuzzTarget } from './target.ts';
 
 const miniHeaderBytes = 6;
@@ -78,7 +79,7 @@ interface Painter {
 
 function painterOf(type: ChannelTypeNumber): Painter | null {
   // A painter is given the messages of its own channel only.
-  if (type === ChannelType.display) return new DisplayPainter(displayOffer, 1, true) as unknown as Painter;
+  if (type === ChannelType.display) return new DisplayPainter(displayOffer, 1, true, libraryJpeg) as unknown as Painter;
   return type === ChannelType.cursor ? (new PointerPainter(createCell(pointerCellBytes)) as unknown as Painter) : null;
 }
 

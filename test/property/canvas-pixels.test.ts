@@ -118,6 +118,7 @@ function canvasOf(): Canvas {
   return createCanvas({
     limits: { surfaces: defaultSurfaceLimits, imageCacheBytesMax: 1_000_000, glzWindowBytesMax: 1_000_000, bytesMax: 100_000_000 },
     firstGlzImageId: 0,
+    decodeJpeg: null,
     inflate: (input, outputBytes) => inflateSync(input, { maxOutputLength: outputBytes }),
     allocateShared: (bytes) => new SharedArrayBuffer(bytes),
   });

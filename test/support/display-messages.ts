@@ -2,6 +2,7 @@
  * Display messages for drawing tests, laid by hand: what a server would send, with the fields that do not matter filled in.
  */
 import { inflateSync } from 'node:zlib';
+import { libraryJpeg } from './jpeg.ts';
 import { applyMessage, createCanvas } from '#app/surface/canvas.js';
 import type { Canvas, CanvasLimits, CanvasOutcome } from '#app/surface/canvas.js';
 import { defaultSurfaceLimits } from '#app/surface/surface-table.js';
@@ -41,6 +42,7 @@ export function newCanvas(limits: Partial<CanvasLimits> = {}): Canvas {
   return createCanvas({
     limits: { surfaces: defaultSurfaceLimits, imageCacheBytesMax: 1_000_000, glzWindowBytesMax: 1_000_000, bytesMax: 1_000_000_000, ...limits },
     firstGlzImageId: 0,
+    decodeJpeg: libraryJpeg,
     inflate: (input, outputBytes) => inflateSync(input, { maxOutputLength: outputBytes }),
     allocateShared: (bytes) => new SharedArrayBuffer(bytes),
   });

@@ -16,7 +16,7 @@ const inflate = (input: Uint8Array, outputBytes: number) => inflateSync(input, {
 
 describe('images of real servers', () => {
   it.each(recordings)('%s: each image becomes the pixels that the server meant', (recording) => {
-    const state = createDecoderState({ inflate, glzWindowBytesMax: 16 << 20, firstGlzImageId: 0, budget: roomyBudget() });
+    const state = createDecoderState({ inflate, glzWindowBytesMax: 16 << 20, firstGlzImageId: 0, decodeJpeg: null, budget: roomyBudget() });
     const wrong: string[] = [];
     for (const [index, fixture] of fixtures.filter((one) => one.recording === recording).entries()) {
       const { image } = fixture;

@@ -70,7 +70,7 @@ const subjects: readonly Subject[] = [
 ];
 
 function stateWithWindow(): DecoderState {
-  const state = createDecoderState({ inflate, glzWindowBytesMax: 1 << 20, firstGlzImageId: 0, budget: roomyBudget() });
+  const state = createDecoderState({ inflate, glzWindowBytesMax: 1 << 20, firstGlzImageId: 0, decodeJpeg: null, budget: roomyBudget() });
   for (const data of glzStreams.slice(0, 2)) {
     decodeImage(state, { id: 0n, type: 102, flags: 0, width, height, body: { kind: 'glzRgb', data } }, createGuardedTarget(width, height, 0).target);
   }

@@ -53,7 +53,7 @@ describe('what decoding needs beside its target', () => {
     const image: Image = { id: 1n, type: 0, flags: 0, width: w, height: h, body };
     const decodeWithin = (bytesMax: number) => {
       const budget = createByteBudget(bytesMax);
-      const state = createDecoderState({ inflate: (input, outputBytes) => inflateSync(input, { maxOutputLength: outputBytes }), glzWindowBytesMax: 1 << 20, firstGlzImageId: 0, budget });
+      const state = createDecoderState({ inflate: (input, outputBytes) => inflateSync(input, { maxOutputLength: outputBytes }), glzWindowBytesMax: 1 << 20, firstGlzImageId: 0, decodeJpeg: null, budget });
       return { budget, decode: () => decodeImage(state, image, createGuardedTarget(w, h, 12).target), state };
     };
     const ample = decodeWithin(1 << 20);
@@ -67,7 +67,7 @@ describe('what decoding needs beside its target', () => {
 
   it('is nothing for a picture that is decoded where it stands', () => {
     const budget = createByteBudget(0);
-    const state = createDecoderState({ inflate: (input) => input, glzWindowBytesMax: 1 << 20, firstGlzImageId: 0, budget });
+    const state = createDecoderState({ inflate: (input) => input, glzWindowBytesMax: 1 << 20, firstGlzImageId: 0, decodeJpeg: null, budget });
     const image: Image = { id: 1n, type: 0, flags: 0, width, height, body: { kind: 'lzRgb', data: encodeLz(picture, 'rgb32') } };
     expect(decodeImage(state, image, createPixelBuffer(width, height))).toMatchObject({ kind: 'decoded' });
   });

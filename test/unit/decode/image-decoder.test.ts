@@ -12,7 +12,7 @@ import { drawPicture } from '../../support/pictures.js';
 import { roomyBudget } from '../../support/roomy-budget.js';
 
 const inflate = (input: Uint8Array, outputBytes: number) => inflateSync(input, { maxOutputLength: outputBytes });
-const newState = () => createDecoderState({ inflate, glzWindowBytesMax: 1 << 20, firstGlzImageId: 0, budget: roomyBudget() });
+const newState = () => createDecoderState({ inflate, glzWindowBytesMax: 1 << 20, firstGlzImageId: 0, decodeJpeg: null, budget: roomyBudget() });
 const palette = (unique: bigint, ...entries: number[]): PaletteRef => ({ kind: 'inline', palette: { unique, entries } });
 const image = (body: Image['body'], flags = 0, width = 2, height = 1): Image => ({ id: 1n, type: 0, flags, width, height, body });
 const indexed = (ref: PaletteRef, flags = 0) => {

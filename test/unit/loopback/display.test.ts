@@ -26,6 +26,7 @@ class Watched {
   readonly #canvas = createCanvas({
     limits: { surfaces: defaultSurfaceLimits, imageCacheBytesMax: 80 << 20, glzWindowBytesMax: 16 << 20, bytesMax: displayBytesMax },
     firstGlzImageId: 0,
+    decodeJpeg: null,
     inflate: (input, outputBytes) => new Uint8Array(inflateSync(input, { maxOutputLength: outputBytes })),
     allocateShared: (bytes) => new SharedArrayBuffer(bytes),
   });

@@ -122,7 +122,7 @@ test('what cannot be a mask is a gap, and nothing is painted for want of it', ()
 test.each<[name: string, image: Image | null, key: string]>([
   ['no image at all', null, 'display:draw:no-image'],
   ['a type from the future', { id: 1n, type: 200, flags: 0, width: 2, height: 1, body: { kind: 'unknown', tag: 200, bytes: new Uint8Array(4) } }, 'display:image:type-200'],
-  ['a codec without a decoder', { id: 1n, type: 105, flags: 0, width: 2, height: 1, body: { kind: 'jpeg', data: new Uint8Array(4) } }, 'display:image:jpeg'],
+  ['a JPEG that is none', { id: 1n, type: 105, flags: 0, width: 2, height: 1, body: { kind: 'jpeg', data: new Uint8Array(4) } }, 'display:decode:badHeader'],
   ['a stream that ends too early', { id: 1n, type: 101, flags: 0, width: 2, height: 1, body: { kind: 'lzRgb', data: new Uint8Array(4) } }, 'display:decode:truncated'],
   ['a size that no picture has', { id: 1n, type: 101, flags: cacheMe, width: 0xffff_ffff, height: 0xffff_ffff, body: { kind: 'lzRgb', data: new Uint8Array(4) } }, 'display:decode:oversize'],
 ])('%s is a gap, and nothing is thrown', (_name, image, key) => {
