@@ -1,18 +1,20 @@
-// The control socket's actor, on a thread of its own: it owns the socket and its clients, hears the session's facts from the hub and passes
-// commands on. What is said on the socket is decided in `control/`. It waits for no client, and nothing here can end the session by failing.
+// The control socket's actor, on a thread of its own: it owns the socket and its clients, hears the session's facts from the hub and passes its
+// clients' work on. What is said on the socket is decided in `control/`. It waits for no client, and nothing here can end the session by failing.
 
 import { refuseClient } from '../control/admission.ts';
 import type { ControlEvent, ControlEventName } from '../control/control-event.ts';
 import { lookForDrawings, type DrawReading, type DrawWatch } from '../control/draw-watch.ts';
 import { lookForPing } from '../control/ping-samples.ts';
-import type { SessionCommand } from '../control/session-command.ts';
 import { nothingKnown, transitions } from '../control/session-facts.ts';
 import { readCounters } from '../mailbox/counters.ts';
 import { openSurface, readSequence } from '../surface/shared-surface.ts';
 import { ControlClient } from './control-client.ts';
 import { listenForClients, type ControlListener, type ControlStream, type ControlStreamEvents, type ListenForClients } from './control-listener.ts';
 import type { ControlArgs, SharedFacts } from './control-mail.ts';
-import type { HubMail, HubNews } from './hub-mail.ts';
+import { createControlPictures, type ControlPictures } from './control-pictures.ts';
+import { TrafficLooks } from './control-traffic.ts';
+import { ControlWorks } from './control-works.ts';
+import type { HubNews, RequestAnswered } from './hub-mail.ts';
 import type { Actor, ActorContext, ActorModule, JsonValue } from './kernel/actor.ts';
 import { errorFacts } from './kernel/exit-reason.ts';
 import type { Cancel } from './kernel/host.ts';
@@ -22,35 +24,61 @@ const lookEveryMs = 10;
 /** How long clients have to read what waits for them when the session ends, in milliseconds: within the actor's shutdown time. */
 const farewellMs = 500;
 
+/** How often at most channels' counters are told, in milliseconds. */
+const trafficEveryMs = 250;
+
 const sampledEvents: readonly ControlEventName[] = ['latency', 'surface_drawn'];
 
-class Control implements Actor<HubNews> {
+class Control implements Actor<HubNews | RequestAnswered> {
   readonly #context: ActorContext;
   readonly #args: ControlArgs;
   readonly #clients = new Set<ControlClient>();
   #listener: ControlListener | null = null;
-  #facts: SharedFacts = { ...nothingKnown, surfaces: [], mainCounters: null };
+  #facts: SharedFacts = { ...nothingKnown, surfaces: [], mainCounters: null, pointer: null, channels: [] };
+  readonly #works: ControlWorks;
+  readonly #traffic = new TrafficLooks();
+  #trafficMs: number | null = null;
   #looking: Cancel | null = null;
   #drawings: DrawWatch | null = null;
   #pings: number | null = null;
   #allGone: () => void = () => undefined;
-  readonly #counts = { accepted: 0, refused: 0, commands: 0, commandsRefused: 0, eventsDropped: 0 };
+  readonly #counts = { accepted: 0, refused: 0, eventsDropped: 0 };
 
-  constructor(context: ActorContext, args: ControlArgs) {
+  constructor(context: ActorContext, args: ControlArgs, pictures: ControlPictures) {
     this.#context = context;
     this.#args = args;
+    this.#works = new ControlWorks({
+      context,
+      pictures,
+      sessionStartMs: args.sessionStartMs,
+      facts: () => this.#facts,
+      clients: () => this.#clients,
+      changed: () => this.#lookIfWanted(),
+      guarded: (run) => this.#guarded(run),
+    });
   }
 
   async start(listen: ListenForClients): Promise<void> {
     this.#listener = await listen(this.#args.path, (stream) => this.#accept(stream));
   }
 
-  receive(news: HubNews): void {
-    if (news.kind !== 'facts') return;
+  receive(news: HubNews | RequestAnswered): void {
     this.#guarded(() => {
-      const before = this.#facts;
-      this.#facts = news.facts;
-      for (const event of transitions(before, news.facts)) this.#tell(event);
+      switch (news.kind) {
+        case 'facts': {
+          const before = this.#facts;
+          this.#facts = news.facts;
+          for (const event of transitions(before, news.facts)) this.#tell(event);
+          this.#lookAtTraffic();
+          return;
+        }
+        case 'notification':
+          return this.#tell({ kind: 'notification', notification: news.notification });
+        case 'requestAnswered':
+          return this.#works.answered(news.token, news.answer);
+        default:
+          return;
+      }
     });
   }
 
@@ -58,13 +86,14 @@ class Control implements Actor<HubNews> {
     const clients = [...this.#clients].map(({ state }) => ({
       name: state.name,
       phase: state.phase,
-      subscriptions: [...state.subscriptions],
+      subscriptions: [...state.subscriptions.keys()],
+      waits: state.pending.filter(({ work }) => work.kind === 'wait').length,
       requests: state.requests,
       refused: state.refused,
       waiting: state.outbox.waiting.length,
       ...state.outbox.counts,
     }));
-    return { ...this.#counts, eventsDropped: this.#eventsDropped(), clients };
+    return { ...this.#counts, ...this.#works.counts, waits: this.#works.waits.count, eventsDropped: this.#eventsDropped(), clients };
   }
 
   async stop(): Promise<void> {
@@ -78,6 +107,7 @@ class Control implements Actor<HubNews> {
       cancel();
     }
     for (const client of this.#clients) client.drop();
+    await this.#works.close();
   }
 
   #accept(stream: ControlStream): ControlStreamEvents {
@@ -92,8 +122,14 @@ class Control implements Actor<HubNews> {
     const client = new ControlClient({
       stream,
       timers: this.#context.host.timers,
+      identity: this.#args.identity,
       facts: () => this.#facts,
-      command: (command) => this.#command(command),
+      othersType: (each) => this.#works.othersType(each),
+      work: (each, token, work, answer) => this.#works.begin(each, token, work, answer),
+      abandon: (each, token) => this.#works.abandon(each, token),
+      type: (each, plan, charDelayMs) => this.#works.type(each, plan, charDelayMs),
+      stopTyping: (each) => this.#works.stopTyping(each),
+      release: (each, held) => this.#works.release(each, held),
       changed: () => this.#lookIfWanted(),
     });
     this.#clients.add(client);
@@ -105,22 +141,17 @@ class Control implements Actor<HubNews> {
   }
 
   #forget(client: ControlClient): void {
-    client.drop();
     this.#clients.delete(client);
+    client.drop();
+    this.#works.forget(client);
     this.#counts.eventsDropped += client.state.outbox.counts.eventsDropped;
     this.#lookIfWanted();
     if (this.#clients.size === 0) this.#allGone();
   }
 
-  #command(command: SessionCommand): boolean {
-    const request: HubMail = { kind: 'sessionRequest', from: this.#context.id, command };
-    const accepted = this.#context.address<HubMail>('hub').tell(request, { lane: 'control' }) === 'accepted';
-    this.#counts[accepted ? 'commands' : 'commandsRefused'] += 1;
-    return accepted;
-  }
-
   #tell(event: ControlEvent): void {
     for (const client of this.#clients) client.event(event);
+    this.#works.event(event);
   }
 
   #eventsDropped(): number {
@@ -128,12 +159,12 @@ class Control implements Actor<HubNews> {
   }
 
   #isWanted(event: ControlEventName): boolean {
-    return [...this.#clients].some(({ state }) => state.subscriptions.has(event));
+    return [...this.#clients].some(({ state }) => state.subscriptions.has(event) || state.pending.some(({ work }) => work.kind === 'wait' && work.wait.kind === 'event' && work.wait.event === event));
   }
 
   /** Shared memory is looked at only while somebody wants what is sampled there. */
   #lookIfWanted(): void {
-    const wanted = sampledEvents.some((event) => this.#isWanted(event));
+    const wanted = this.#works.waits.looks || sampledEvents.some((event) => this.#isWanted(event));
     if (wanted && this.#looking === null) {
       this.#look();
     } else if (!wanted) {
@@ -148,6 +179,7 @@ class Control implements Actor<HubNews> {
     this.#looking = this.#context.host.timers.after(lookEveryMs, () => this.#guarded(() => this.#look()));
     this.#lookAtSurfaces();
     this.#lookAtPings();
+    this.#works.waits.look();
   }
 
   #lookAtSurfaces(): void {
@@ -170,6 +202,20 @@ class Control implements Actor<HubNews> {
     this.#tell({ kind: 'latency', sampleMs: sample.intervalMs, wallMs: clock.wallMs() - ageMs });
   }
 
+  /** With the facts, which come with every sample of the hub. */
+  #lookAtTraffic(): void {
+    if (!this.#isWanted('traffic')) {
+      this.#traffic.forget();
+      this.#trafficMs = null;
+      return;
+    }
+    const nowMs = this.#context.host.clock.monotonicMs();
+    const sinceMs = nowMs - (this.#trafficMs ?? -Infinity);
+    if (sinceMs < trafficEveryMs * 0.9) return;
+    this.#trafficMs = nowMs;
+    for (const { channel, counts } of this.#traffic.look(this.#facts.channels)) this.#tell({ kind: 'traffic', channel, overMs: sinceMs, counts });
+  }
+
   /** What throws here ends this actor and takes its clients with it, on whatever thread it runs; the session goes on. */
   #guarded(run: () => void): void {
     try {
@@ -178,16 +224,17 @@ class Control implements Actor<HubNews> {
       this.#listener?.close();
       this.#looking?.();
       for (const client of this.#clients) client.drop();
+      void this.#works.close();
       this.#context.exit({ kind: 'failed', error: errorFacts(error) });
     }
   }
 }
 
 /** The actor on this way of listening. Its start fails with `ControlSocketRefused` when there can be no socket at its path. */
-export function createControl(listen: ListenForClients): ActorModule<ControlArgs, HubNews> {
+export function createControl(listen: ListenForClients, createPictures: () => ControlPictures = createControlPictures): ActorModule<ControlArgs, HubNews | RequestAnswered> {
   return {
     async start(context, args) {
-      const control = new Control(context, args);
+      const control = new Control(context, args, createPictures());
       await control.start(listen);
       return control;
     },

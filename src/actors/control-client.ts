@@ -1,12 +1,14 @@
-// Control client: the shell around one client's session: bytes to lines, lines and events to its reducer, its effects to its stream. It
-// takes no more from a client than that client reads, and decides nothing itself.
+// Control client: the shell around one client's session: bytes to lines, lines and events to its reducer, its effects to its stream and to
+// whoever does the work. It takes no more from a client than that client reads, and decides nothing itself.
 
-import { initialClient, stepClient, takesRequests, type ClientInput, type ClientState } from '../control/client-session.ts';
+import { initialClient, stepClient, takesRequests, type ClientEffect, type ClientInput, type ClientState } from '../control/client-session.ts';
 import { createLineSplitter, pushBytes, takeLine, type LineSplitter } from '../control/line-splitter.ts';
 import type { ControlEvent } from '../control/control-event.ts';
-import type { RequestId } from '../control/request.ts';
-import type { SessionCommand } from '../control/session-command.ts';
-import type { SessionFacts } from '../control/session-facts.ts';
+import type { Answer } from '../control/request.ts';
+import type { SessionFacts, SessionIdentity } from '../control/session-facts.ts';
+import type { TypingPlan } from '../control/typing.ts';
+import type { Work } from '../control/work.ts';
+import type { HeldInput } from '../protocol/held-input.ts';
 import type { ControlStream } from './control-listener.ts';
 import type { Cancel, Timers } from './kernel/host.ts';
 
@@ -16,9 +18,16 @@ const lastWordsMs = 5_000;
 export interface ControlClientParts {
   readonly stream: ControlStream;
   readonly timers: Timers;
+  readonly identity: SessionIdentity;
   facts(): SessionFacts;
-  /** Whether the session took the command. */
-  command(command: SessionCommand): boolean;
+  /** Another client's paste is under way. */
+  othersType(client: ControlClient): boolean;
+  /** Answered exactly once, unless it is abandoned. */
+  work(client: ControlClient, token: number, work: Work, answer: (answer: Answer) => void): void;
+  abandon(client: ControlClient, token: number): void;
+  type(client: ControlClient, plan: TypingPlan, charDelayMs: number): void;
+  stopTyping(client: ControlClient): void;
+  release(client: ControlClient, held: HeldInput): void;
   /** The client's state changed: what it subscribed to may be another. */
   changed(): void;
 }
@@ -33,6 +42,7 @@ export class ControlClient {
   #reading = true;
   #pumping = false;
   #lastWords: Cancel | null = null;
+  #holdsPicture = false;
 
   constructor(parts: ControlClientParts) {
     this.#parts = parts;
@@ -40,6 +50,11 @@ export class ControlClient {
 
   get state(): ClientState {
     return this.#state;
+  }
+
+  /** A picture is made for it, or waits to be read by it. */
+  get holdsPicture(): boolean {
+    return this.#holdsPicture;
   }
 
   chunk(bytes: Uint8Array): void {
@@ -57,15 +72,21 @@ export class ControlClient {
     this.#step({ kind: 'eventOccurred', event });
   }
 
+  typed(characters: number, reason: string | null): void {
+    this.#step({ kind: 'typed', characters, reason });
+    this.#pump();
+  }
+
   /** The session is over: what waits is written, then the connection ends. */
   end(): void {
-    this.#step({ kind: 'ended' });
+    this.#step({ kind: 'sessionEnded' });
     this.#limitLastWords();
   }
 
   /** The stream is gone, or is not wanted any more. */
   drop(): void {
     this.#lastWords?.();
+    this.#step({ kind: 'gone' });
     this.#parts.stream.destroy();
   }
 
@@ -77,18 +98,20 @@ export class ControlClient {
     while (takesRequests(this.#state)) {
       const line = takeLine(this.#splitter);
       if (line === null) {
-        if (this.#inputEnded) this.end();
+        if (this.#inputEnded) this.#step({ kind: 'inputEnded' });
         break;
       }
       this.#step(line.kind === 'tooLong' ? { kind: 'lineRefused', reason: 'tooLong' } : this.#request(line.bytes));
     }
     this.#pumping = false;
     this.#setReading(takesRequests(this.#state));
+    // Whoever still waits for an answer of the session's is not late.
+    if (this.#state.phase === 'ending' && this.#state.pending.length === 0 && this.#state.typing === null) this.#limitLastWords();
   }
 
   #request(bytes: Uint8Array): ClientInput {
     try {
-      return { kind: 'requestReceived', text: utf8.decode(bytes), facts: this.#parts.facts() };
+      return { kind: 'requestReceived', text: utf8.decode(bytes), facts: this.#parts.facts(), identity: this.#parts.identity, othersType: this.#parts.othersType(this) };
     } catch {
       return { kind: 'lineRefused', reason: 'notUtf8' };
     }
@@ -99,26 +122,36 @@ export class ControlClient {
     this.#state = step.state;
     // Before the reply to a subscription is out, so that what happens after it is not missed.
     this.#parts.changed();
-    for (const effect of step.effects) {
-      switch (effect.kind) {
-        case 'write':
-          this.#parts.stream.write(effect.text, () => {
-            this.#step({ kind: 'written' });
-            this.#pump();
-          });
-          break;
-        case 'command':
-          this.#perform(effect.id, effect.command);
-          break;
-        case 'close':
-          this.#close();
-          break;
-      }
-    }
+    for (const effect of step.effects) this.#perform(effect);
   }
 
-  #perform(id: RequestId, command: SessionCommand): void {
-    this.#step({ kind: 'commandAnswered', id, accepted: this.#parts.command(command) });
+  #perform(effect: ClientEffect): void {
+    switch (effect.kind) {
+      case 'write':
+        this.#parts.stream.write(effect.text, () => {
+          this.#step({ kind: 'written' });
+          if (this.#holdsPicture && !this.#state.pending.some(({ work }) => work.kind === 'screenshot')) this.#holdsPicture = this.#state.outbox.replyCharacters > 0;
+          this.#pump();
+        });
+        return;
+      case 'work':
+        if (effect.work.kind === 'screenshot') this.#holdsPicture = true;
+        this.#parts.work(this, effect.token, effect.work, (answer) => {
+          this.#step({ kind: 'workAnswered', token: effect.token, answer });
+          this.#pump();
+        });
+        return;
+      case 'abandon':
+        return this.#parts.abandon(this, effect.token);
+      case 'type':
+        return this.#parts.type(this, effect.plan, effect.charDelayMs);
+      case 'stopTyping':
+        return this.#parts.stopTyping(this);
+      case 'release':
+        return this.#parts.release(this, effect.held);
+      case 'close':
+        return this.#close();
+    }
   }
 
   #close(): void {

@@ -1,8 +1,10 @@
 // What the control socket's actor is started with and what it is told of the session: plain data and shared memory. Types only, so that
 // both sides may import them.
 
+import type { CellMemory } from '../mailbox/cell.ts';
 import type { CounterMemory } from '../mailbox/counters.ts';
-import type { SessionFacts, SurfaceFacts } from '../control/session-facts.ts';
+import type { TapRingHandle } from '../mailbox/segments.ts';
+import type { SessionFacts, SessionIdentity, SurfaceFacts } from '../control/session-facts.ts';
 
 export interface ControlArgs {
   readonly path: string;
@@ -10,6 +12,7 @@ export interface ControlArgs {
   readonly singleClient: boolean;
   /** Monotonic milliseconds at which the session began. */
   readonly sessionStartMs: number;
+  readonly identity: SessionIdentity;
 }
 
 /** A surface whose sequence number can be looked at. */
@@ -22,4 +25,16 @@ export interface SharedFacts extends SessionFacts {
   readonly surfaces: readonly SharedSurfaceFacts[];
   /** The main channel's counters; null before it is started. */
   readonly mainCounters: CounterMemory | null;
+  /** The guest's pointer (`surface/pointer-cell.ts`); null before there is a cursor channel. */
+  readonly pointer: CellMemory | null;
+  readonly channels: readonly SharedChannel[];
+}
+
+/** A channel's counters and its traffic. */
+export interface SharedChannel {
+  /** `display/0`. */
+  readonly channel: string;
+  readonly type: number;
+  readonly counters: CounterMemory;
+  readonly tap: TapRingHandle;
 }

@@ -64,6 +64,9 @@ class Hub implements Actor<HubMail> {
         this.#events = [...this.#events.slice(-(rememberedEventsMax - 1)), mail.event];
         this.#fanOut({ kind: 'event', sequence: 0, event: mail.event });
         return;
+      case 'notify':
+        this.#fanOut({ kind: 'notification', notification: mail.notification });
+        return;
       case 'show':
         this.#surface = mail.buffer;
         this.#fanOut({ kind: 'surface', buffer: mail.buffer });

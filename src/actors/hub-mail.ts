@@ -5,6 +5,7 @@ import type { Observer } from 'rxjs';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import type { StatsSnapshot } from '../ui-terminal/view-model.ts';
 import type { WriterEvent } from '../capture/writer-message.ts';
+import type { Answer, Params } from '../control/request.ts';
 import type { SessionCommand } from '../control/session-command.ts';
 import type { AudioReport } from './audio-mail.ts';
 import type { ChannelReport } from './channel-args.ts';
@@ -12,8 +13,8 @@ import type { SharedFacts } from './control-mail.ts';
 
 /** The kinds of news that a consumer for people subscribes to. */
 export const newsKinds = ['event', 'stats', 'surface'] as const;
-/** The kinds of news that there are. `facts` is for consumers that are programs. */
-export type NewsKind = (typeof newsKinds)[number] | 'facts';
+/** The kinds of news that there are. `facts` and `notification` are for consumers that are programs. */
+export type NewsKind = (typeof newsKinds)[number] | 'facts' | 'notification';
 
 /** News for a consumer. `sequence` grows by one with every event offered to this consumer, so that it can see what it missed. */
 export type HubNews =
@@ -21,15 +22,25 @@ export type HubNews =
   | { readonly kind: 'stats'; readonly snapshot: StatsSnapshot }
   | { readonly kind: 'surface'; readonly buffer: SharedArrayBuffer | null }
   /** The newest state, told when it may have changed and with every sample: who missed one has the next. */
-  | { readonly kind: 'facts'; readonly facts: SharedFacts };
+  | { readonly kind: 'facts'; readonly facts: SharedFacts }
+  /** One was said, or said again: as the ancestor serialises it. */
+  | { readonly kind: 'notification'; readonly notification: Params };
+
+/** What a consumer that asks hears besides. */
+export interface RequestAnswered {
+  readonly kind: 'requestAnswered';
+  readonly token: number;
+  readonly answer: Answer;
+}
 
 /** What the session itself hears through the hub, at once and on its own thread. */
 export type SessionReport = ChannelReport | WriterEvent | AudioReport | SessionRequest;
 
-/** A consumer's wish for the session as a whole. */
+/** A consumer's wish for the session as a whole, to be answered with `RequestAnswered`. */
 export interface SessionRequest {
   readonly kind: 'sessionRequest';
   readonly from: string;
+  readonly token: number;
   readonly command: SessionCommand;
 }
 
@@ -37,6 +48,7 @@ export type HubMail =
   | SessionReport
   /** The session has something for people: told to every subscriber of events. */
   | { readonly kind: 'tell'; readonly event: SessionEvent }
+  | { readonly kind: 'notify'; readonly notification: Params }
   | { readonly kind: 'show'; readonly buffer: SharedArrayBuffer | null }
   | { readonly kind: 'subscribe'; readonly consumer: string; readonly news: readonly NewsKind[] }
   | { readonly kind: 'unsubscribe'; readonly consumer: string };

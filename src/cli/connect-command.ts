@@ -6,6 +6,7 @@ import { createVolumeControl, fullVolume, type VolumeControl } from '../audio/vo
 import { loadJpegDecoder } from '../actors/jpeg-decoder.ts';
 import { createNodeHost } from '../actors/kernel/node-host.ts';
 import { StartFailed } from '../actors/kernel/child-handle.ts';
+import type { SessionIdentity } from '../control/session-facts.ts';
 import { keepaliveIdleMs } from '../protocol/liveness.ts';
 import type { ConnectOptions } from './arguments.ts';
 import { formatProblem, type CliProblem, type Outcome } from './cli-problem.ts';
@@ -24,6 +25,7 @@ import { screenLockOf } from './screen-lock-program.ts';
 import { writeScreenshots } from './screenshot.ts';
 import { listenForEnd } from './session-end.ts';
 import { chooseOutput } from './session-output.ts';
+import { answerRequests } from './session-requests.ts';
 import { SessionRun } from './session-run.ts';
 import { createSourceIo } from './source-io.ts';
 import { statsDocument } from './stats-document.ts';
@@ -70,6 +72,11 @@ async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
   return endpoints.ok ? { ok: true, value: { target, endpoints: endpoints.value, password: password.value } } : endpoints;
 }
 
+/** What the session's process says of itself on the control socket. */
+function identityOf(target: ConnectionTarget, version: Version): SessionIdentity {
+  return { name: String(process.pid), target: target.label, pid: process.pid, startedAt: new Date().toISOString(), version: formatVersion(version) };
+}
+
 interface Ended {
   readonly exit: ExitName;
   readonly problem: CliProblem | null;
@@ -104,20 +111,16 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     dashboard: output.dashboard,
     log: output.log,
     sound: { volume, file: options.audioFile ?? null, player: options.audioDevice ?? null },
-    control: options.controlSocket === undefined ? null : { path: options.controlSocket, singleClient: options.singleClient },
+    control: options.controlSocket === undefined ? null : { path: options.controlSocket, singleClient: options.singleClient, identity: identityOf(target, version) },
     ...(screenLock?.kind === 'program' ? { screenLock: screenLockOf(screenLock.program, host) } : {}),
   });
   const requests = listenForEnd(options.duration, (code) => processEnd.now(code));
   run.events.subscribe(({ event }) => {
     if (event.kind === 'sessionInitialised') requests.startTime();
   });
-  run.requests.subscribe(({ kind }) => {
-    switch (kind) {
-      case 'disconnect':
-        return requests.ask('ok');
-      case 'reconnect':
-        run.reconnect.byHand();
-    }
+  answerRequests(run, {
+    end: () => requests.ask('ok'),
+    stats: () => statsDocument(run, 'running', run.connected, formatVersion(version), run.nowMs()),
   });
   const detach = output.attach(run, () => requests.ask('ok'));
   try {

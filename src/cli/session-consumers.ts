@@ -1,15 +1,17 @@
 // Session consumers: how a session reaches those who watch it, through the hub: who hears what, what is shown, what was said while the hub
 // was away for a moment. It waits for nobody and knows nothing of what it passes on.
 
-import type { HubMail, NewsKind } from '../actors/hub-mail.ts';
+import type { HubMail, NewsKind, RequestAnswered, SessionRequest } from '../actors/hub-mail.ts';
 import { newsKinds } from '../actors/hub-mail.ts';
 import type { ActorSystem } from '../actors/kernel/actor-system.ts';
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
+import type { Answer } from '../control/request.ts';
+import { serializeNotification, type Notification } from '../supervisor/notifications.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import { consumerIds, type ConsumerId } from './session-tree.ts';
 
 /** What each consumer wants to hear. */
-const newsOf: Readonly<Record<ConsumerId, readonly NewsKind[]>> = { dashboard: newsKinds, log: ['event', 'stats'], control: ['facts'] };
+const newsOf: Readonly<Record<ConsumerId, readonly NewsKind[]>> = { dashboard: newsKinds, log: ['event', 'stats'], control: ['facts', 'notification'] };
 
 /** Events kept while the hub is away, which is a moment; those after them are lost with the other news of that moment. */
 const unsaidMax = 64;
@@ -30,6 +32,15 @@ export class SessionConsumers {
   say(event: SessionEvent): void {
     if (this.#system.child('hub') !== null) this.#tellHub({ kind: 'tell', event });
     else if (this.#unsaid.length < unsaidMax) this.#unsaid.push(event);
+  }
+
+  /** A consumer that has gone meanwhile needs no answer, and one that has no room counts it as dropped. */
+  answer({ from, token }: SessionRequest, answer: Answer): void {
+    this.#system.child(from)?.address.tell({ kind: 'requestAnswered', token, answer } satisfies RequestAnswered, { lane: 'control' });
+  }
+
+  notify(notification: Notification): void {
+    this.#tellHub({ kind: 'notify', notification: { ...serializeNotification(notification) } });
   }
 
   show(buffer: SharedArrayBuffer | null): void {

@@ -3,7 +3,7 @@
 
 import type { Cancel, HostBase } from '../actors/kernel/host.ts';
 import { addEvent, emptyEventRecord, type EventRecord } from '../capture/report/events-document.ts';
-import { addNotification, noNotifications, type Notice, type NotificationStore } from '../supervisor/notifications.ts';
+import { addNotification, newestNotification, noNotifications, type Notice, type Notification, type NotificationStore } from '../supervisor/notifications.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import { tellHappening, type Happening } from './happening.ts';
 import { reportEventOf, type EventSurroundings } from './report-event.ts';
@@ -21,6 +21,8 @@ export interface SessionNewsParts {
   readonly verbose: boolean;
   readonly surroundings: EventSurroundings;
   say(event: SessionEvent): void;
+  /** It was said, or said again. */
+  noted?(notification: Notification): void;
 }
 
 export class SessionNews {
@@ -67,6 +69,8 @@ export class SessionNews {
   remember(notice: Notice): void {
     const { clock } = this.#parts.host;
     this.#notifications = addNotification(this.#notifications, notice, { nowMs: clock.monotonicMs(), wallMs: clock.wallMs() });
+    const said = newestNotification(this.#notifications);
+    if (said !== undefined) this.#parts.noted?.(said);
   }
 
   /** Its channels are gone with it: those of the next are linked for the first time. */

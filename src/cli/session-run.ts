@@ -3,12 +3,12 @@
 
 import { Subject, type Subscription } from 'rxjs';
 import type { ChannelMail } from '../actors/channel-args.ts';
-import type { HubArgs, SessionReport } from '../actors/hub-mail.ts';
+import type { HubArgs, SessionReport, SessionRequest } from '../actors/hub-mail.ts';
 import { ActorSystem } from '../actors/kernel/actor-system.ts';
 import { StartFailed, type ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
 import { SupervisorRunner, type PlannedRestart } from '../actors/supervisor-runner.ts';
-import type { SessionCommand } from '../control/session-command.ts';
+import type { Answer } from '../control/request.ts';
 import type { LinkFailure } from '../protocol/channel-link.ts';
 import type { ChannelCommand } from '../protocol/commands.ts';
 import { ChannelType } from '../protocol/constants.ts';
@@ -61,7 +61,7 @@ export class SessionRun {
   readonly #reports = new Subject<SessionReport>();
   readonly #listening: Subscription;
   readonly #events = new Subject<{ readonly channel: string; readonly event: ChannelEvent }>();
-  readonly #requests = new Subject<SessionCommand>();
+  readonly #requests = new Subject<SessionRequest>();
   readonly #escalations = new Subject<Escalation>();
   readonly #actors = new SessionActors();
   readonly #consumers: SessionConsumers;
@@ -88,7 +88,7 @@ export class SessionRun {
     this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
     this.#consumers = new SessionConsumers(this.#system);
     this.memory = new SessionMemory(host.clock);
-    this.news = new SessionNews({ host, verbose: options.verbose, startedAtMs: this.memory.startedAtMs, surroundings: { generationOf: (id) => this.#actors.handle(id)?.generation ?? null, quietOf: (id) => this.memory.quiet(id) }, say: (event) => this.say(event) });
+    this.news = new SessionNews({ host, verbose: options.verbose, startedAtMs: this.memory.startedAtMs, surroundings: { generationOf: (id) => this.#actors.handle(id)?.generation ?? null, quietOf: (id) => this.memory.quiet(id) }, say: (event) => this.say(event), noted: (notification) => this.#consumers.notify(notification) });
     this.screenLock = new ScreenLockWatch(options.screenLock ?? null, (happening) => this.news.tell(happening));
     this.sound = new SessionSound(options.sound);
     this.#supervision = new SupervisorRunner({
@@ -152,8 +152,8 @@ export class SessionRun {
     return this.#escalations;
   }
 
-  /** What consumers ask of the session as a whole. Whoever runs it decides. */
-  get requests(): Subject<SessionCommand> {
+  /** What consumers ask of the session as a whole. Whoever runs it decides, and answers each. */
+  get requests(): Subject<SessionRequest> {
     return this.#requests;
   }
 
@@ -216,6 +216,10 @@ export class SessionRun {
   /** The size of the dashboard's terminal changed, or it needs to be drawn anew. */
   tellDashboard(order: DashboardOrder): void {
     this.#consumers.tellDashboard(order);
+  }
+
+  answer(request: SessionRequest, answer: Answer): void {
+    this.#consumers.answer(request, answer);
   }
 
   /** Sends a command to one channel; false when it does not run or has no room. */
@@ -323,7 +327,7 @@ export class SessionRun {
       case 'cellChanged':
         return; // the sampler reads every cell four times a second
       case 'sessionRequest':
-        return this.#requests.next(report.command);
+        return this.#requests.next(report);
       case 'channelEvent':
         return this.#hearChannel(report.channel, report.event);
       case 'captureClosed':

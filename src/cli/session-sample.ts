@@ -6,14 +6,14 @@ import type { SubscriptionCount } from '../actors/hub-mail.ts';
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
 import type { Clock } from '../actors/kernel/host.ts';
-import { ChannelType } from '../protocol/constants.ts';
+import { ChannelType, MouseMode } from '../protocol/constants.ts';
 import type { LossKind } from '../protocol/loss-kind.ts';
 import type { ActorState } from '../ui-terminal/session-event.ts';
 import type { ActorSnapshot, StatsSnapshot } from '../ui-terminal/view-model.ts';
 import type { ActorLife } from './actor-lives.ts';
 import type { ChannelLoss } from './channel-losses.ts';
 import type { ConnectionTarget } from './connection-target.ts';
-import type { ChannelMemory, SessionMemory } from './session-memory.ts';
+import type { ChannelFacts, ChannelMemory, SessionMemory } from './session-memory.ts';
 import type { ReconnectFacts } from './session-reconnect.ts';
 import { standingOf } from './session-standing.ts';
 
@@ -103,20 +103,36 @@ export interface LifeSample {
 export interface SharedSession {
   readonly memory: SessionMemory;
   readonly connected: boolean;
-  readonly session: { readonly agentConnected: boolean };
-  readonly reconnect: { readonly refusal: string | null };
+  readonly session: { readonly agentConnected: boolean; readonly end: unknown };
+  readonly reconnect: { readonly refusal: string | null; readonly facts: ReconnectFacts };
   /** `channel` is a display channel's id, `display/0`. */
   readonly surfaces: readonly (Omit<SharedSurfaceFacts, 'channelId'> & { readonly channel: string })[];
 }
 
+/** Lock bits of the inputs channel (`InputsState.modifiers`). */
+const capsLockBit = 4;
+const mouseModes: Readonly<Record<number, 'absolute' | 'relative'>> = { [MouseMode.client]: 'absolute', [MouseMode.server]: 'relative' };
+
 export function sampleFacts(session: SharedSession): SharedFacts {
   const { connected, memory } = session;
+  const first = (type: number): ChannelMemory | null => memory.channels.find((channel) => channel.type === type) ?? null;
+  const factsOf = (channel: ChannelMemory | null): ChannelFacts | null => (channel === null ? null : memory.facts(channel));
+  const main = first(ChannelType.main);
+  const inputs = factsOf(first(ChannelType.inputs));
+  const { state, detail } = standingOf(connected, session.session.end !== null, session.reconnect.facts);
   return {
     connected,
     agentConnected: connected && session.session.agentConnected,
     reconnectRefusal: session.reconnect.refusal,
     surfaces: session.surfaces.map(({ channel, surfaceId, width, height, buffer }) => ({ channelId: Number(channel.split('/')[1]), surfaceId, width, height, buffer })),
-    mainCounters: memory.channels.find(({ type }) => type === ChannelType.main)?.counters ?? null,
+    inputsReady: connected && inputs?.phase === 'linked',
+    mouseMode: mouseModes[Number(factsOf(main)?.state['mouseMode'])] ?? null,
+    capsLock: (Number(inputs?.state['modifiers'] ?? 0) & capsLockBit) !== 0,
+    state,
+    detail,
+    mainCounters: main?.counters ?? null,
+    pointer: first(ChannelType.cursor)?.pointer ?? null,
+    channels: memory.channels.map(({ id, type, counters, tap }) => ({ channel: id, type, counters, tap })),
   };
 }
 

@@ -44,7 +44,7 @@ const consumers: Readonly<Record<ConsumerId, ActorPlan>> = {
   dashboard: consumer('dashboard', 'dashboard-actor'),
   log: consumer('log', 'log-sink-actor'),
   // Started again it takes its path again, and its clients come again by themselves.
-  control: consumer('control', 'control-actor', { restart: 'transient', links: ['hub'] }),
+  control: consumer('control', 'control-actor', { restart: 'transient', links: ['hub'], mailbox: { dataMax: 128, controlMax: 64 } }),
 };
 
 /**

@@ -1,33 +1,12 @@
-// Methods: the verbs of the control protocol by name, and which of them are built. `supported_methods` is made from this list, so a client is never
-// promised what the program cannot do; a verb that is known and not built is told apart from one that nobody knows.
+// Methods: the verbs of the control protocol by name. `supported_methods` is this list, so a client is never promised what the program
+// cannot do.
 
-type Readiness = 'built' | 'planned';
+import { workMethods } from './work-requests.ts';
 
-const methods = {
-  hello: 'built',
-  status: 'built',
-  subscribe: 'built',
-  unsubscribe: 'built',
-  disconnect: 'built',
-  reconnect: 'built',
-  send_key: 'planned',
-  paste: 'planned',
-  screenshot: 'planned',
-} as const satisfies Record<string, Readiness>;
+export const supportedMethods = ['hello', 'status', 'session', 'subscribe', 'unsubscribe', 'paste', 'cancel', ...workMethods] as const;
+export type Method = (typeof supportedMethods)[number];
 
-type Methods = typeof methods;
-/** A method that does its work. */
-export type BuiltMethod = { [Name in keyof Methods]: Methods[Name] extends 'built' ? Name : never }[keyof Methods];
-
-export type FoundMethod = { readonly kind: 'built'; readonly method: BuiltMethod } | { readonly kind: 'planned' } | { readonly kind: 'unknown' };
-
-export const supportedMethods: readonly BuiltMethod[] = Object.keys(methods).filter(isBuilt);
-
-export function findMethod(name: string): FoundMethod {
-  if (isBuilt(name)) return { kind: 'built', method: name };
-  return Object.hasOwn(methods, name) ? { kind: 'planned' } : { kind: 'unknown' };
-}
-
-function isBuilt(name: string): name is BuiltMethod {
-  return Object.hasOwn(methods, name) && (methods as Readonly<Record<string, Readiness>>)[name] === 'built';
+/** Null for a name that is no method. */
+export function findMethod(name: string): Method | null {
+  return supportedMethods.find((method) => method === name) ?? null;
 }

@@ -2,7 +2,7 @@
 // must be the same; minor numbers only add.
 
 const major = 1;
-const minor = 2;
+const minor = 3;
 
 export const protocolVersion = `${major}.${minor}`;
 

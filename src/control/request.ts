@@ -1,7 +1,7 @@
 // Requests and what is sent back: the shapes of a line on the control socket. Requests are read here with every check that does not depend
 // on the method; replies and events are made into lines. It knows no method and no state.
 
-/** Stable codes, as in version 1.2 of the ancestor's protocol: clients compare them, the messages beside them are for people. */
+/** Stable codes: those of version 1.2 of the ancestor's protocol, then those of 1.3. Clients compare them, the messages beside them are for people. */
 export type ControlErrorCode =
   | 'no_hello_yet'
   | 'protocol_version_mismatch'
@@ -9,11 +9,12 @@ export type ControlErrorCode =
   | 'unknown_method'
   | 'bad_params'
   | 'bad_state'
-  | 'agent_not_connected'
   | 'no_such_surface'
   | 'unsupported_format'
-  | 'not_implemented'
-  | 'internal_error';
+  | 'internal_error'
+  | 'timeout'
+  | 'cancelled'
+  | 'too_many_waits';
 
 export interface ControlError {
   readonly code: ControlErrorCode;
@@ -68,7 +69,7 @@ export function eventLine(event: string, data: Params): string {
   return `${JSON.stringify({ event, data })}\n`;
 }
 
-function isRequestId(id: unknown): id is RequestId {
+export function isRequestId(id: unknown): id is RequestId {
   return typeof id === 'string' ? id.length <= idCharactersMax : Number.isSafeInteger(id);
 }
 

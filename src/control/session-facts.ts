@@ -19,9 +19,20 @@ export interface SessionFacts {
   readonly reconnectRefusal: string | null;
   /** Of each display channel the surface that is its screen. */
   readonly surfaces: readonly SurfaceFacts[];
+  /** The inputs channel is linked. */
+  readonly inputsReady: boolean;
+  /** Positions (SPICE's client mode) or movements (its server mode); null before the server said so. */
+  readonly mouseMode: 'absolute' | 'relative' | null;
+  /** The guest's lock, as it last told. */
+  readonly capsLock: boolean;
+  /** How the session stands, as people read it: `connected`, `reconnecting`, … and one line more. */
+  readonly state: string;
+  readonly detail: string;
 }
 
-export const nothingKnown: SessionFacts = { connected: false, agentConnected: false, reconnectRefusal: null, surfaces: [] };
+export const nothingKnown: SessionFacts = {
+  connected: false, agentConnected: false, reconnectRefusal: null, surfaces: [], inputsReady: false, mouseMode: null, capsLock: false, state: 'connecting', detail: '',
+};
 
 /** The result of `status`. */
 export function statusOf(facts: SessionFacts): Params {
@@ -32,7 +43,28 @@ export function statusOf(facts: SessionFacts): Params {
   };
 }
 
+/** What is fixed for as long as the session's process runs. */
+export interface SessionIdentity {
+  /** How `ryll-actors list` calls it. */
+  readonly name: string;
+  /** What it is connected to, for people. */
+  readonly target: string;
+  readonly pid: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Of the program. */
+  readonly version: string;
+}
+
+/** The result of `session`. */
+export function sessionResult({ name, target, pid, startedAt, version }: SessionIdentity, { state, detail }: SessionFacts): Params {
+  return { name, target, pid, started_at: startedAt, version, state, detail };
+}
+
 /** The events between two states. */
 export function transitions(before: SessionFacts, after: SessionFacts): readonly ControlEvent[] {
-  return before.agentConnected === after.agentConnected ? [] : [{ kind: 'agent_connected', connected: after.agentConnected }];
+  return [
+    ...(before.agentConnected === after.agentConnected ? [] : [{ kind: 'agent_connected', connected: after.agentConnected } as const]),
+    ...(before.state === after.state ? [] : [{ kind: 'session_state', state: after.state, detail: after.detail } as const]),
+  ];
 }

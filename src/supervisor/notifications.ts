@@ -59,6 +59,11 @@ export function addNotification(store: NotificationStore, given: Notice, moment:
   return { entries: entries.slice(tooMany), nextId: store.nextId + 1, dropped: store.dropped + tooMany };
 }
 
+/** What was said last; one that was folded is not the last of the list. */
+export function newestNotification({ entries }: NotificationStore): Notification | undefined {
+  return entries.reduce<Notification | undefined>((newest, entry) => (newest === undefined || entry.atMs >= newest.atMs ? entry : newest), undefined);
+}
+
 /** People have looked. */
 export function markAllRead(store: NotificationStore): NotificationStore {
   return { ...store, entries: store.entries.map((entry) => (entry.read ? entry : { ...entry, read: true })) };

@@ -5,12 +5,19 @@ import { expect, test } from 'vitest';
 import { initialClient, stepClient, takesRequests } from '#app/control/client-session.js';
 import type { ClientInput, ClientState } from '#app/control/client-session.js';
 import { createLineSplitter, pushBytes, takeLine } from '#app/control/line-splitter.js';
+import { supportedEvents } from '#app/control/control-event.js';
 import { eventsMax, repliesMax } from '#app/control/outbox.js';
+import { refusal } from '#app/control/request.js';
+import { testFacts, testIdentity } from '../support/control-facts.ts';
 
-const facts = { connected: true, agentConnected: true, reconnectRefusal: null, surfaces: [] };
-const known = ['latency', 'agent_connected', 'dropped', 'surface_drawn'];
-const built = ['status', 'subscribe', 'unsubscribe', 'disconnect', 'reconnect'];
-const planned = ['send_key', 'paste', 'screenshot'];
+const facts = testFacts({ agentConnected: true });
+const lineOf = (text: string): ClientInput => ({ kind: 'requestReceived', text, facts, identity: testIdentity, othersType: false });
+const known: readonly string[] = supportedEvents;
+/** Methods that are answered at once, by the session, and when what is waited for has come. */
+const immediate = ['status', 'session', 'subscribe', 'unsubscribe'];
+const working = ['disconnect', 'reconnect', 'send_key', 'stats', 'notifications', 'traffic'];
+const waiting = ['wait_agent', 'wait_cursor', 'wait_stable'];
+const built = [...immediate, ...working, ...waiting];
 
 type Request = { readonly id: unknown; readonly method: unknown; readonly params: unknown };
 type Move =
@@ -19,15 +26,16 @@ type Move =
   | { readonly kind: 'refused'; readonly reason: 'tooLong' | 'notUtf8' }
   | { readonly kind: 'events'; readonly count: number }
   | { readonly kind: 'read' }
-  | { readonly kind: 'answer'; readonly accepted: boolean }
-  | { readonly kind: 'end' };
+  /** Of the work that goes on, the piece with this number modulo their count. */
+  | { readonly kind: 'answer'; readonly which: number; readonly accepted: boolean }
+  | { readonly kind: 'end'; readonly how: 'inputEnded' | 'sessionEnded' };
 
 const id = fc.oneof(fc.integer(), fc.string({ maxLength: 20 }));
 const names = fc.array(fc.constantFrom(...known, 'digest_updated', '__proto__', ''), { maxLength: 5 });
 const request = fc.oneof(
   { weight: 2, arbitrary: fc.record({ id, method: fc.constant('hello'), params: fc.record({ client_name: fc.string(), protocol_version: fc.constantFrom('1.0', '1.2', '1.7', '2.0', 'x') }) }) },
-  { weight: 6, arbitrary: fc.record({ id, method: fc.constantFrom(...built, ...planned, 'nonsense', 'toString'), params: fc.record({ events: names }) }) },
-  fc.record({ id: fc.oneof(id, fc.jsonValue()), method: fc.oneof(fc.constantFrom(...built), fc.jsonValue()), params: fc.jsonValue() }),
+  { weight: 6, arbitrary: fc.record({ id, method: fc.constantFrom(...built, 'nonsense', 'toString'), params: fc.record({ events: names, key: fc.constantFrom('a', 'shift', 'ctrl-alt-del'), state: fc.constantFrom('down', 'up', 'press') }) }) },
+  fc.record({ id: fc.oneof(id, fc.jsonValue()), method: fc.oneof(fc.constantFrom(...immediate, 'disconnect'), fc.jsonValue()), params: fc.jsonValue() }),
 );
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 64, arbitrary: fc.record({ kind: fc.constant('request' as const), request }) },
@@ -35,8 +43,8 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('refused' as const), reason: fc.constantFrom('tooLong' as const, 'notUtf8' as const) }) },
   { weight: 9, arbitrary: fc.record({ kind: fc.constant('events' as const), count: fc.nat({ max: 200 }) }) },
   { weight: 9, arbitrary: fc.record({ kind: fc.constant('read' as const) }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('answer' as const), accepted: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.constant({ kind: 'end' as const }) },
+  { weight: 24, arbitrary: fc.record({ kind: fc.constant('answer' as const), which: fc.nat({ max: 9 }), accepted: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('end' as const), how: fc.constantFrom('inputEnded' as const, 'sessionEnded' as const) }) },
 );
 // A conversation that got as far as its subscriptions, in half of the runs: otherwise most are refused at the door.
 const greeting: readonly Move[] = [
@@ -50,11 +58,15 @@ interface Line { readonly id?: unknown; readonly ok?: boolean; readonly error?: 
 /** What the model expects of an answer: its id (undefined = none) and its code ('ok' for success). */
 interface Expected { readonly id: unknown; readonly code: string }
 
+const codes: Readonly<Record<string, readonly number[]>> = { a: [0x1e], shift: [0x2a], 'ctrl-alt-del': [0x1d, 0x38, 0xe053] };
+
 class Model {
   greeted = false;
   over = false;
   readonly subscribed = new Set<string>();
-  readonly pending: unknown[] = [];
+  readonly pending: { readonly id: unknown; readonly waits: boolean; readonly input: { readonly key: string; readonly state: string } | null }[] = [];
+  /** Scancodes that are down. */
+  readonly held = new Set<number>();
   readonly expected: Expected[] = [];
   offered = 0;
 
@@ -78,10 +90,14 @@ class Model {
       return this.#expect(given, version === '1' ? 'ok' : 'protocol_version_mismatch');
     }
     if (!this.greeted) return this.#expect(given, 'no_hello_yet');
-    if (planned.includes(method)) return this.#expect(given, 'not_implemented');
     if (!built.includes(method)) return this.#expect(given, 'unknown_method');
-    if (method === 'disconnect' || method === 'reconnect') return void this.pending.push(given);
-    if (method !== 'status') {
+    const waits = waiting.includes(method);
+    if (waits && this.pending.length === 8) return this.#expect(given, 'too_many_waits');
+    if (waits || working.includes(method)) {
+      const input = method === 'send_key' ? { key: String(params['key']), state: String(params['state']) } : null;
+      return void this.pending.push({ id: given, waits, input });
+    }
+    if (method === 'subscribe' || method === 'unsubscribe') {
       const { events } = params;
       if (!Array.isArray(events) || !events.every((name) => typeof name === 'string')) return this.#expect(given, 'bad_params');
       for (const name of events as string[]) {
@@ -92,8 +108,20 @@ class Model {
     this.#expect(given, 'ok');
   }
 
-  answer(accepted: boolean): void {
-    if (this.pending.length > 0) this.#expect(this.pending.shift(), accepted ? 'ok' : 'internal_error');
+  answer(which: number, accepted: boolean): void {
+    const [done] = this.pending.splice(which, 1);
+    if (done === undefined) return;
+    this.#expect(done.id, accepted ? 'ok' : 'internal_error');
+    for (const scancode of codes[done.input?.key ?? ''] ?? []) {
+      if (done.input?.state !== 'up') this.held.add(scancode);
+      // A release that may not have reached the guest is none.
+      if (done.input?.state !== 'down' && accepted) this.held.delete(scancode);
+    }
+  }
+
+  sessionEnded(): void {
+    for (const { id: given, waits } of this.pending.slice()) if (waits) this.#expect(given, 'bad_state');
+    this.pending.splice(0, Infinity, ...this.pending.filter(({ waits }) => !waits));
   }
 
   refused(): void {
@@ -113,7 +141,8 @@ test('each line has its one answer, in order; events are bounded, and what is mi
       let written = '';
       let underWay = false;
       let closes = 0;
-      const commands: (number | string)[] = [];
+      let works: number[] = [];
+      let released: unknown = null;
       const faults: string[] = [];
       const give = (input: ClientInput): void => {
         const step = stepClient(state, input);
@@ -125,7 +154,9 @@ test('each line has its one answer, in order; events are bounded, and what is mi
             if (!effect.text.endsWith('\n')) faults.push('a line was cut');
             underWay = true;
             written += effect.text;
-          } else if (effect.kind === 'command') commands.push(effect.id);
+          } else if (effect.kind === 'work') works.push(effect.token);
+          else if (effect.kind === 'abandon') works = works.filter((token) => token !== effect.token);
+          else if (effect.kind === 'release') released = effect.held;
           else closes += 1;
         }
         expect(state.outbox.events).toBeLessThanOrEqual(eventsMax);
@@ -136,7 +167,7 @@ test('each line has its one answer, in order; events are bounded, and what is mi
         // The shell asks before each line, and so does this test.
         if (!takesRequests(state)) return;
         if (!model.over) model.line(text);
-        give({ kind: 'requestReceived', text, facts });
+        give(lineOf(text));
       };
       for (const each of list) {
         switch (each.kind) {
@@ -159,28 +190,34 @@ test('each line has its one answer, in order; events are bounded, and what is mi
             give({ kind: 'written' });
             break;
           case 'answer': {
-            const waiting = commands.shift();
-            model.answer(each.accepted);
-            if (waiting !== undefined) give({ kind: 'commandAnswered', id: waiting, accepted: each.accepted });
+            const which = works.length === 0 ? 0 : each.which % works.length;
+            const [token] = works.splice(which, 1);
+            if (token === undefined) break;
+            model.answer(which, each.accepted);
+            give({ kind: 'workAnswered', token, answer: each.accepted ? { ok: true, result: {} } : refusal('internal_error', '') });
             break;
           }
           case 'end':
             model.over = true;
-            give({ kind: 'ended' });
+            if (each.how === 'sessionEnded') model.sessionEnded();
+            give({ kind: each.how });
             break;
         }
       }
       // It reads everything in the end, and goes.
-      for (const waiting of commands.splice(0)) {
-        model.answer(true);
-        give({ kind: 'commandAnswered', id: waiting, accepted: true });
+      for (const token of works.splice(0)) {
+        model.answer(0, true);
+        give({ kind: 'workAnswered', token, answer: { ok: true, result: {} } });
       }
-      give({ kind: 'ended' });
+      give({ kind: 'inputEnded' });
       while (underWay) {
         underWay = false;
         give({ kind: 'written' });
       }
       expect([closes, faults]).toEqual([1, []]);
+      closes = 0;
+      give({ kind: 'gone' });
+      expect(released).toEqual(model.held.size === 0 ? null : { scancodes: model.held, buttons: new Set() });
       const lines = written.split('\n').slice(0, -1).map((text) => JSON.parse(text) as Line);
       const replies = lines.filter((one) => one.event === undefined);
       expect(replies.map((one) => ({ id: one.id, code: one.ok === true ? 'ok' : one.error?.code }))).toEqual(model.expected.map((one) => ({ ...one, id: Object.is(one.id, -0) ? 0 : one.id })));
@@ -196,9 +233,9 @@ test('each line has its one answer, in order; events are bounded, and what is mi
 test('replies wait up to their bound and no further, because no more is asked of a client that does not read', () => {
   fc.assert(
     fc.property(fc.array(request, { minLength: 80, maxLength: 120 }), (list) => {
-      let state = stepClient(initialClient, { kind: 'requestReceived', text: '{"id":0,"method":"hello","params":{"client_name":"","protocol_version":"1.0"}}', facts }).state;
+      let state = stepClient(initialClient, { kind: 'requestReceived', text: '{"id":0,"method":"hello","params":{"client_name":"","protocol_version":"1.0"}}', facts, identity: testIdentity, othersType: false }).state;
       for (const each of list) {
-        if (takesRequests(state)) state = stepClient(state, { kind: 'requestReceived', text: JSON.stringify(each), facts }).state;
+        if (takesRequests(state)) state = stepClient(state, lineOf(JSON.stringify(each))).state;
         expect(state.outbox.waiting.length + state.pending.length).toBeLessThanOrEqual(repliesMax);
       }
     }),

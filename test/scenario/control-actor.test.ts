@@ -14,6 +14,7 @@ import { planOf } from '#app/cli/session-tree.js';
 import { createCounters } from '#app/mailbox/counters.js';
 import { beginDrawing, createSurface, endDrawing, surfaceByteLength } from '#app/surface/shared-surface.js';
 import { AncestorClient } from '../support/ancestor-client.ts';
+import { sharedFacts, testIdentity } from '../support/control-facts.ts';
 import { until } from '../support/until.ts';
 
 const LISTENER = new URL('../support/actors/listener.mjs', import.meta.url).href;
@@ -39,8 +40,13 @@ async function stage(options: { readonly singleClient?: boolean; readonly placem
   const path = join(folder, 'control');
   const system = new ActorSystem(host);
   const heard: { readonly message: HubMail }[] = [];
-  await system.start({ id: 'hub', module: LISTENER, args: { heard }, placement: 'local', restart: 'permanent', shutdown: 100, mailbox: { dataMax: 64, controlMax: 16 }, links: [] });
-  const spec = { ...planOf('control'), args: { path, singleClient: options.singleClient ?? false, sessionStartMs: host.clock.monotonicMs() } };
+  // The session's part: it takes whatever it is asked.
+  const session = { push: (mail: { readonly message: HubMail }): void => {
+    heard.push(mail);
+    if (mail.message.kind === 'sessionRequest') control.address.tell({ kind: 'requestAnswered', token: mail.message.token, answer: { ok: true, result: {} } });
+  } };
+  await system.start({ id: 'hub', module: LISTENER, args: { heard: session }, placement: 'local', restart: 'permanent', shutdown: 100, mailbox: { dataMax: 64, controlMax: 16 }, links: [] });
+  const spec = { ...planOf('control'), args: { path, singleClient: options.singleClient ?? false, sessionStartMs: host.clock.monotonicMs(), identity: testIdentity } };
   const control = await system.start({ ...spec, placement: options.placement ?? 'thread' });
   const clients: AncestorClient[] = [];
   cleanUps.push(async () => {
@@ -48,7 +54,7 @@ async function stage(options: { readonly singleClient?: boolean; readonly placem
     await Promise.all(clients.map((client) => client.close()));
     rmSync(folder, { recursive: true, force: true });
   });
-  let facts: SharedFacts = { connected: true, agentConnected: false, reconnectRefusal: null, surfaces: [], mainCounters: null };
+  let facts: SharedFacts = sharedFacts();
   const client = (): AncestorClient => {
     const made = new AncestorClient(path);
     clients.push(made);
@@ -238,5 +244,5 @@ test('a start where there can be no socket fails with the sentence for people', 
   const { path } = await stage();
   const system = new ActorSystem(host);
   cleanUps.push(() => system.stopAll());
-  await expect(system.start({ ...planOf('control'), args: { path, singleClient: false, sessionStartMs: 0 } })).rejects.toMatchObject({ exit: { reason: { kind: 'failed', error: { message: `another session listens on ${path}; end it or choose another path` } } } });
+  await expect(system.start({ ...planOf('control'), args: { path, singleClient: false, sessionStartMs: 0, identity: testIdentity } })).rejects.toMatchObject({ exit: { reason: { kind: 'failed', error: { message: `another session listens on ${path}; end it or choose another path` } } } });
 });

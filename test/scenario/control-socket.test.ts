@@ -8,9 +8,11 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNodeBase } from '#app/actors/kernel/node-base.js';
-import { lineOf, supportedEvents } from '#app/control/control-event.js';
+import { lineOf, supportedEvents, type ControlEvent } from '#app/control/control-event.js';
 import { listen, type Listener } from '#app/loopback/node-listener.js';
 import { defaultLoopbackOptions, LoopbackServer } from '#app/loopback/server.js';
+import { serializeNotification } from '#app/supervisor/notifications.js';
+import { readPngBytes } from '../real/support/read-png.ts';
 import { AncestorClient } from '../support/ancestor-client.ts';
 import { until } from '../support/until.ts';
 
@@ -68,7 +70,7 @@ const blocks = (language: string): Transcript[] =>
   [...DOCUMENT.matchAll(new RegExp(`^\`\`\`${language} ?(.*)\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, kind = '', text = '']) => ({ kind, lines: text.trimEnd().split('\n') }));
 const transcripts = blocks('transcript');
 /** What differs from run to run; only its type is part of the specification. */
-const varying = ['sample_ms', 'wallclock_us', 'produced_at_secs'];
+const varying = ['sample_ms', 'wallclock_us', 'produced_at_secs', 'waited_ms', 'data_base64', 'last_id'];
 const closes = '(closes)';
 const comparable = (line: string | null): unknown => (line === null || line === closes ? closes : JSON.parse(line, (key, value: unknown) => (varying.includes(key) ? typeof value : value)));
 const serverSide = ({ lines }: Transcript): unknown[] => lines.filter((line) => line.startsWith('S: ')).map((line) => comparable(line.slice(3)));
@@ -108,7 +110,7 @@ async function play(path: string, transcript: Transcript): Promise<unknown[]> {
 }
 
 test('the specification has transcripts of each kind, and every line of them has a side', () => {
-  expect(transcripts.map(({ kind }) => kind).toSorted()).toEqual(['', '', '', '', 'last', 'single-client']);
+  expect(transcripts.map(({ kind }) => kind).toSorted()).toEqual([...Array.from({ length: 10 }, () => ''), 'last', 'single-client']);
   for (const { lines } of transcripts) expect(lines.filter((line) => !/^[CS]: [{(]/.test(line))).toEqual([]);
 });
 
@@ -116,9 +118,18 @@ test('the specification’s events are what this program writes, one of each', (
   const events = blocks('json').flatMap(({ lines }) => lines);
   expect(new Set(events.map(eventOf))).toEqual(new Set(supportedEvents));
   expect(events).toHaveLength(supportedEvents.length);
-  expect(`${events.find((line) => eventOf(line) === 'agent_connected')}\n`).toBe(lineOf({ kind: 'agent_connected', connected: true }));
-  expect(`${events.find((line) => eventOf(line) === 'latency')}\n`).toBe(lineOf({ kind: 'latency', sampleMs: 2_199.343, wallMs: 1_795_238_964_116.735 }));
-  expect(`${events.find((line) => eventOf(line) === 'surface_drawn')}\n`).toBe(lineOf({ kind: 'surface_drawn', channelId: 0, surfaceId: 0, sessionMs: 3_356.598, wallMs: 1_795_238_964_366 }));
+  const notification = { ...serializeNotification({ id: 1, wallMs: 1_795_238_964_000, atMs: 0, severity: 'Info', source: 'Connection', message: 'Connected', visibility: null, count: 1, read: false }) };
+  const written = [
+    { kind: 'latency', sampleMs: 2_199.343, wallMs: 1_795_238_964_116.735 },
+    { kind: 'agent_connected', connected: true },
+    { kind: 'surface_drawn', channelId: 0, surfaceId: 0, sessionMs: 3_356.598, wallMs: 1_795_238_964_366 },
+    { kind: 'paste_completed', requestId: 3, characters: 13 },
+    { kind: 'paste_failed', requestId: 3, reason: 'the inputs channel takes nothing at the moment; ask again' },
+    { kind: 'session_state', state: 'reconnecting', detail: 'Reconnecting… (1/3)' },
+    { kind: 'notification', notification },
+    { kind: 'traffic', channel: 'display/0', overMs: 250.4, counts: { bytesIn: 81_234, bytesOut: 60, messagesIn: 120, messagesOut: 3 } },
+  ] satisfies readonly ControlEvent[];
+  for (const event of written) expect(`${events.find((line) => eventOf(line) === event.kind)}\n`).toBe(lineOf(event));
 });
 
 describe('a session', () => {
@@ -158,9 +169,7 @@ describe('a session', () => {
     expect(hello.result).toMatchObject({ server_name: 'ryll' });
     expect(String(hello.result?.['protocol_version'])).toMatch(/^1\.\d+$/);
     const methods = hello.result?.['supported_methods'] as readonly string[];
-    expect(methods).toEqual(expect.arrayContaining(['hello', 'status', 'subscribe', 'unsubscribe']));
-    // It goes by what is supported: what the ancestor has and this program has not, it is not promised.
-    for (const method of ['send_key', 'paste', 'screenshot'].filter((name) => !methods.includes(name))) expect((await client.request(method)).error?.code).toBe('not_implemented');
+    expect(methods).toEqual(expect.arrayContaining(['hello', 'status', 'send_key', 'paste', 'screenshot', 'subscribe', 'unsubscribe']));
     expect((await client.request('status')).result).toMatchObject({ spice_connected: true, agent_connected: true, surfaces: [{ surface_id: 0 }] });
     expect(client.events).toEqual([]);
     expect((await client.request('subscribe', { events: ['latency', 'digest_updated', 'surface_drawn'] })).result).toEqual({ subscribed: ['latency', 'surface_drawn'] });
@@ -170,6 +179,18 @@ describe('a session', () => {
     expect((await client.request('unsubscribe', { events: ['surface_drawn', 'paste_failed'] })).result).toEqual({ unsubscribed: ['surface_drawn'] });
     expect((await client.request('frobnicate')).error?.code).toBe('unknown_method');
     expect((await client.request('subscribe', {})).error?.code).toBe('bad_params');
+    for (const state of ['down', 'up', 'press']) expect(await client.request('send_key', { scancode: 0xe04b, state })).toMatchObject({ ok: true, result: {} });
+    expect((await client.request('send_key', { scancode: 0xe04b, state: 'sideways' })).error?.code).toBe('bad_params');
+    expect((await client.request('subscribe', { events: ['paste_completed', 'paste_failed'] })).result).toEqual({ subscribed: ['paste_completed', 'paste_failed'] });
+    expect((await client.request('paste', { text: 'ls -l\n', char_delay_ms: 1 }, 'paste 1')).result).toEqual({});
+    expect((await client.event('paste_completed')).data).toEqual({ request_id: 'paste 1', chars_sent: 6 });
+    const png = (await client.request('screenshot', { surface_id: null, format: null })).result;
+    expect(png).toMatchObject({ width: 640, height: 400, format: 'png' });
+    expect(readPngBytes(Buffer.from(String(png?.['data_base64']), 'base64'))).toMatchObject({ width: 640, height: 400 });
+    const rgba = (await client.request('screenshot', { surface_id: 0, format: 'rgba' })).result;
+    expect(Buffer.from(String(rgba?.['data_base64']), 'base64')).toHaveLength(640 * 400 * 4);
+    expect((await client.request('screenshot', { surface_id: 99, format: 'png' })).error?.code).toBe('no_such_surface');
+    expect((await client.request('screenshot', { surface_id: 0, format: 'tiff' })).error?.code).toBe('unsupported_format');
     client.send('this is not JSON\n');
     expect(JSON.parse(await client.line())).toMatchObject({ ok: false, error: { code: 'bad_params' } });
     expect((await client.request('status')).ok).toBe(true);

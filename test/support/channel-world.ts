@@ -14,6 +14,7 @@ import type { LinkDeadlines } from '#app/protocol/channel-link.js';
 import type { ChannelEvent } from '#app/protocol/events.js';
 import type { TapRingHandle } from '#app/mailbox/tap-ring.js';
 import { smallRing } from './tap-rings.ts';
+import { sharedFacts } from './control-facts.ts';
 
 export interface StartOptions {
   readonly plain?: Endpoint | null;
@@ -29,7 +30,7 @@ export interface StartOptions {
 type EventOf<K extends ChannelEvent['kind']> = Extract<ChannelEvent, { readonly kind: K }>;
 
 const EMPTY_SNAPSHOT: StatsSnapshot = { atMs: 0, session: { label: '', title: '', state: 'connecting', detail: '', connectedAtMs: null }, actors: [] };
-const NO_FACTS: SharedFacts = { connected: false, agentConnected: false, reconnectRefusal: null, surfaces: [], mainCounters: null };
+const NO_FACTS: SharedFacts = sharedFacts({ connected: false });
 const UNREACHABLE: Endpoint = { transport: 'tcp', address: '192.0.2.1', port: 5900, tls: null };
 
 export class ChannelWorld {

@@ -15,8 +15,11 @@ interface Samples {
 const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 4: 2, 6: 4 };
 
 /** Throws when the file is no PNG, breaks the specification, or uses a form named above as not read. */
-export const readPng = (path: string): Picture => {
-  const { width, height, channels, bytes } = readSamples(path);
+export const readPng = (path: string): Picture => readPngBytes(readFileSync(path), path);
+
+/** The same, of a file's bytes. */
+export const readPngBytes = (file: Buffer, name = 'the picture'): Picture => {
+  const { width, height, channels, bytes } = readSamples(file, name);
   const rgb = new Uint8Array(width * height * 3);
   for (let at = 0; at < width * height; at += 1) {
     for (let c = 0; c < 3; c += 1) rgb[at * 3 + c] = bytes[at * channels + (channels < 3 ? 0 : c)] ?? 0;
@@ -26,12 +29,11 @@ export const readPng = (path: string): Picture => {
 
 /** A PNG's first channel as a mask. */
 export const readPngMask = (path: string): Mask => {
-  const { width, height, channels, bytes } = readSamples(path);
+  const { width, height, channels, bytes } = readSamples(readFileSync(path), path);
   return { width, height, values: Uint8Array.from({ length: width * height }, (_, at) => bytes[at * channels] ?? 0) };
 };
 
-const readSamples = (path: string): Samples => {
-  const file = readFileSync(path);
+const readSamples = (file: Buffer, path: string): Samples => {
   if (file.toString('latin1', 0, 8) !== '\x89PNG\r\n\x1a\n') throw new Error(`${path} is no PNG`);
   let header: Buffer | null = null;
   const data: Buffer[] = [];

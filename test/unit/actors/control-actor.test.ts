@@ -7,9 +7,10 @@ import type { ActorContext } from '#app/actors/kernel/actor.js';
 import type { ExitReason } from '#app/actors/kernel/exit-reason.js';
 import { createVirtualHost } from '#app/actors/kernel/virtual-host.js';
 import type { TellResult } from '#app/mailbox/address.js';
+import { sharedFacts, testIdentity } from '../../support/control-facts.ts';
 
 const HELLO = '{"id":0,"method":"hello","params":{"client_name":"x","protocol_version":"1.2"}}\n';
-const facts = (agentConnected: boolean): HubNews => ({ kind: 'facts', facts: { connected: true, agentConnected, reconnectRefusal: null, surfaces: [], mainCounters: null } });
+const facts = (agentConnected: boolean): HubNews => ({ kind: 'facts', facts: sharedFacts({ agentConnected }) });
 
 async function stage(hubSays: TellResult = 'accepted') {
   const host = createVirtualHost({ seed: 1 });
@@ -25,7 +26,7 @@ async function stage(hubSays: TellResult = 'accepted') {
   const actor = await createControl((_path, accepting) => {
     accept = accepting;
     return Promise.resolve({ close: () => log.push('listener closed') });
-  }).start(context, { path: '/run/c', singleClient: false, sessionStartMs: 0 });
+  }).start(context, { path: '/run/c', singleClient: false, sessionStartMs: 0, identity: testIdentity });
 
   const client = (write: (text: string, taken: () => void) => void = (_text, taken) => taken()) => {
     const said: string[] = [];

@@ -7,6 +7,7 @@ import type { HubMail, HubNews, NewsKind, SessionReport, SubscriptionCount } fro
 import { planOf } from '#app/cli/session-tree.js';
 import type { SessionEvent } from '#app/ui-terminal/session-event.js';
 import type { StatsSnapshot } from '#app/ui-terminal/view-model.js';
+import { sharedFacts } from '../../support/control-facts.ts';
 
 const LISTENER = new URL('../../support/actors/listener.mjs', import.meta.url).href;
 const SAMPLE_MS = 250;
@@ -30,7 +31,7 @@ async function stage() {
   const system = new ActorSystem(host, { placement: 'local' });
   const reports: SessionReport[] = [];
   let samples = 0, ended = false;
-  let facts: SharedFacts = { connected: false, agentConnected: false, reconnectRefusal: null, surfaces: [], mainCounters: null };
+  let facts: SharedFacts = sharedFacts({ connected: false });
   let counted: readonly SubscriptionCount[] = [];
   const sample = (subscriptions: readonly SubscriptionCount[]): StatsSnapshot => {
     counted = subscriptions;
@@ -115,8 +116,8 @@ describe('a consumer', () => {
 
   test('may ask something of the session, which hears it at once', async () => {
     const { tell, reports } = await stage();
-    await tell({ kind: 'sessionRequest', from: 'control', command: { kind: 'disconnect' } });
-    expect(reports).toEqual([{ kind: 'sessionRequest', from: 'control', command: { kind: 'disconnect' } }]);
+    await tell({ kind: 'sessionRequest', from: 'control', token: 1, command: { kind: 'disconnect' } });
+    expect(reports).toEqual([{ kind: 'sessionRequest', from: 'control', token: 1, command: { kind: 'disconnect' } }]);
   });
 
   test('that unsubscribed hears nothing more, and may come back', async () => {

@@ -166,12 +166,16 @@ describe('the snapshot', () => {
 test('facts for programs: the agent counts only while the session is up; a surface has its channel’s number', () => {
   const memory = new SessionMemory(TEST_CLOCK);
   const buffer = new SharedArrayBuffer(64);
-  const shown = { memory, connected: true, session: { agentConnected: true }, reconnect, surfaces: [{ channel: 'display/3', surfaceId: 0, width: 8, height: 4, buffer }] };
-  expect(sampleFacts(shown)).toEqual({ connected: true, agentConnected: true, reconnectRefusal: null, surfaces: [{ channelId: 3, surfaceId: 0, width: 8, height: 4, buffer }], mainCounters: null });
+  const shown = { memory, connected: true, session: { agentConnected: true, end: null }, reconnect, surfaces: [{ channel: 'display/3', surfaceId: 0, width: 8, height: 4, buffer }] };
+  expect(sampleFacts(shown)).toEqual({
+    connected: true, agentConnected: true, reconnectRefusal: null, surfaces: [{ channelId: 3, surfaceId: 0, width: 8, height: 4, buffer }],
+    inputsReady: false, mouseMode: null, capsLock: false, state: 'connected', detail: '', mainCounters: null, pointer: null, channels: [],
+  });
   memory.channel(2, 0);
   const main = memory.channel(1, 0);
   expect(sampleFacts({ ...shown, connected: false })).toMatchObject({ connected: false, agentConnected: false });
   expect(sampleFacts(shown).mainCounters).toBe(main.counters);
+  expect(sampleFacts(shown).channels.map(({ channel }) => channel)).toEqual(['display/0', 'main/0']);
 });
 
 test('lives are told in seconds since the session began, to the millisecond', () => {

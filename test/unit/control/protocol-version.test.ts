@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { judgeVersion, protocolVersion } from '#app/control/protocol-version.js';
 
-test('the version spoken is 1.2', () => {
-  expect(protocolVersion).toBe('1.2');
+test('the version spoken is 1.3', () => {
+  expect(protocolVersion).toBe('1.3');
 });
 
 test.each(['1.0', '1.2', '1.3', '1.999'])('%s is accepted: minor versions only add', (version) => {
