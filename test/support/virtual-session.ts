@@ -1,6 +1,7 @@
 // Whole sessions against the loopback server in virtual time, for the tests of one file: each is up and at rest when it is handed over, and when its test is
 // over it is stopped and looked over: an actor, a timer or a broken rule of the protocol that is left fails the test.
 import { afterEach, beforeAll } from 'vitest';
+import { loadJpegDecoder } from '#app/actors/jpeg-decoder.js';
 import type { SessionOutcome } from '#app/cli/session-outcome.js';
 import type { SessionRunOptions } from '#app/cli/session-options.js';
 import { testSession, type TestSession } from './session-fixture.ts';
@@ -23,6 +24,7 @@ export function virtualSessions(): (net: VirtualLoopback, part?: Partial<Session
 
   // Loading takes real time, of which the virtual clock knows nothing.
   beforeAll(async () => {
+    await loadJpegDecoder();
     for (const name of actors) await import(new URL(`../../dist/actors/${name}.js`, import.meta.url).href);
   });
 
