@@ -2,8 +2,7 @@
 // reads entries that somebody else holds (mailbox/tap-snapshot.ts), copies no bytes, and keeps to the ring's bound.
 
 import type { TapEntry } from '../mailbox/tap-entry.ts';
-import { catalog } from '../protocol/catalog.ts';
-import { ChannelType } from '../protocol/constants.ts';
+import { messageName } from './message-name.ts';
 import { frameCountOf } from './pcap.ts';
 import type { TapDirection } from './tap.ts';
 import { headerOfNote } from './tap.ts';
@@ -79,17 +78,4 @@ function trafficEntry(channel: string, entry: TapEntry, wallBaseMs: number, miss
     generation: entry.generation,
     missingBefore,
   };
-}
-
-const NAMES: ReadonlyMap<string, string> = new Map(
-  Object.entries(ChannelType).flatMap(([channel, number]) => {
-    const tables = catalog[number];
-    return ([['received', tables.server], ['sent', tables.client]] as const).flatMap(([direction, table]) =>
-      Object.entries(table).map(([name, { type }]): [string, string] => [`${channel} ${direction} ${type}`, name]),
-    );
-  }),
-);
-
-function messageName(channel: string, direction: TapDirection, type: number): string {
-  return NAMES.get(`${channel.split('/', 1)[0]} ${direction} ${type}`) ?? `type${type}`;
 }

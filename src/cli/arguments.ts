@@ -8,6 +8,7 @@ import { ChannelType } from '../protocol/constants.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ExitName } from './exit-codes.ts';
 import { FAULTS_VARIABLE, parseInjectedFault, type InjectedFault } from './injected-faults.ts';
+import { addReadingCommands, type ReadingActions } from './reading-arguments.ts';
 import { parseServedFault, servedFaultHelp } from './served-faults.ts';
 import type { SourceOptions } from './connection-source.ts';
 import { sceneNames, type SceneName } from '../loopback/channels/display-server.ts';
@@ -109,7 +110,7 @@ export interface VvCheckOptions {
 }
 
 /** What each command does; the answer is how it ended. */
-export interface Actions {
+export interface Actions extends ReadingActions {
   connect(options: ConnectOptions): Promise<ExitName>;
   doctor(options: DoctorCommandOptions): Promise<ExitName>;
   demo(options: DemoOptions): Promise<ExitName>;
@@ -180,6 +181,7 @@ ${EXIT_HELP}`,
   addDemo(program, actions, finished);
   addServe(program, actions, finished);
   addVv(program, actions, finished);
+  addReadingCommands(program, actions, finished);
   addTree(program, actions, output);
   return program;
 }

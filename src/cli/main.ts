@@ -42,6 +42,10 @@ const code = await runProgram(
       const { vvCheckCommand } = await import('./vv-command.ts');
       return vvCheckCommand(options, createSourceIo({ stdin: process.stdin }), output);
     },
+    async inspect(options) {
+      const { inspectCommand } = await import('./inspect-command.ts');
+      return inspectCommand(options, { out: process.stdout, error: process.stderr });
+    },
     tree: () => treeText(sessionTree()),
     version: () => formatVersion(readVersion()),
   },

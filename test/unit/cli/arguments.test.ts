@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { runProgram } from '#app/cli/arguments.js';
 import type { Actions } from '#app/cli/arguments.js';
 import type { ExitName } from '#app/cli/exit-codes.js';
+import { noActions } from '../../support/program-actions.ts';
 
 async function run(argv: string[], exit: ExitName = 'ok') {
   const called: { command: string; options: unknown }[] = [];
@@ -9,7 +10,7 @@ async function run(argv: string[], exit: ExitName = 'ok') {
     called.push({ command, options });
     return exit;
   };
-  const actions: Actions = { connect: remember('connect'), doctor: remember('doctor'), demo: remember('demo'), serve: remember('serve'), vvCheck: remember('vv check'), tree: () => 'root', version: () => 'ryll-actors 1.2.3 (abc-dirty)' };
+  const actions: Actions = { ...noActions, connect: remember('connect'), doctor: remember('doctor'), demo: remember('demo'), serve: remember('serve'), vvCheck: remember('vv check'), inspect: remember('inspect'), tree: () => 'root', version: () => 'ryll-actors 1.2.3 (abc-dirty)' };
   let out = '';
   let error = '';
   const code = await runProgram(argv, actions, { out: (text) => (out += text), error: (text) => (error += text) });
@@ -113,7 +114,7 @@ describe('the command line', () => {
 
   test("ends with the exit code that the action names, and lets the action's own exception through", async () => {
     expect((await run(['connect', 'a.vv'], 'authFailed')).code).toBe(6);
-    const broken: Actions = { connect: async () => Promise.reject(new Error('a bug')), doctor: async () => 'ok', demo: async () => 'ok', serve: async () => 'ok', vvCheck: async () => 'ok', tree: () => '', version: () => '' };
+    const broken: Actions = { ...noActions, connect: async () => Promise.reject(new Error('a bug')) };
     await expect(runProgram(['connect', 'a.vv'], broken, { out() {}, error() {} })).rejects.toThrow('a bug');
   });
 });

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import type { ChildSpec } from '#app/actors/kernel/child-spec.js';
 import { runProgram } from '#app/cli/arguments.js';
 import { parseInjectedFault, withFaults, type InjectedFault } from '#app/cli/injected-faults.js';
+import { noActions } from '../../support/program-actions.ts';
 
 test.each<[string, InjectedFault]>([
   ['display/0:spin@3s', { actor: 'display/0', fault: { kind: 'spin', atMs: 3_000, generationsMax: 1 } }],
@@ -43,13 +44,12 @@ test('the command line takes faults only from who has set the variable', async (
   const inject = async (): Promise<{ code: number; error: string; options: unknown }> => {
     let error = '';
     let options: unknown = null;
-    const none = (): Promise<'ok'> => Promise.resolve('ok');
     const connect = (given: unknown): Promise<'ok'> => {
       options = given;
-      return none();
+      return Promise.resolve('ok');
     };
     const argv = ['connect', 'a.vv', '--inject', 'display/0:spin', '--inject', 'hub:throw@1s', '--frozen-after', '0.5'];
-    const code = await runProgram(argv, { connect, doctor: none, demo: none, serve: none, vvCheck: none, tree: () => '', version: () => '' }, { out: () => undefined, error: (text) => (error += text) });
+    const code = await runProgram(argv, { ...noActions, connect }, { out: () => undefined, error: (text) => (error += text) });
     return { code, error, options };
   };
   vi.stubEnv('RYLL_TEST_FAULTS', '');

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { runProgram, type ServeOptions } from '#app/cli/arguments.js';
+import { runProgram, type Actions, type ServeOptions } from '#app/cli/arguments.js';
 import { parseServedFault } from '#app/cli/served-faults.js';
 import type { LoopbackFault } from '#app/loopback/fault-script.js';
+import { noActions } from '../../support/program-actions.ts';
 
 const once = { first: 1, last: 1 };
 const display = { channelType: 2, channelId: null };
@@ -40,8 +41,7 @@ test('serve takes faults and the life of its ticket, and says what is wrong with
   const serve = async (...more: string[]): Promise<{ code: number; error: string; options: ServeOptions | null }> => {
     let error = '';
     let options: ServeOptions | null = null;
-    const none = (): Promise<'ok'> => Promise.resolve('ok');
-    const actions = { connect: none, doctor: none, demo: none, vvCheck: none, tree: () => '', version: () => '', serve: (given: ServeOptions) => ((options = given), none()) };
+    const actions: Actions = { ...noActions, serve: (given: ServeOptions) => ((options = given), Promise.resolve('ok')) };
     const code = await runProgram(['serve', '--port', '0', ...more], actions, { out: () => undefined, error: (text) => (error += text) });
     return { code, error, options };
   };

@@ -56,6 +56,7 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'control/line-splitter.ts: firstCapacityBytes': 'a constant',
   'control/line-splitter.ts: capacity': 'twice a line under way, which bytesMax bounds',
   'capture/pcap.ts: byteLength': 'a message that is there',
+  'capture/read/packet.ts: rest.byteLength + chunk.byteLength': 'a chunk of a file and the unread rest of those before it, of at most one packet: packetBytesMax',
   'audio/wav.ts: wavHeaderBytes': 'a constant',
 };
 

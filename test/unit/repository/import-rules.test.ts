@@ -60,6 +60,8 @@ const PLANTED: readonly Planted[] = [
   { file: 'src/loopback/uses-files.ts', source: value('node:fs'), says: 'belong to whoever starts it' },
   { file: 'src/loopback/uses-sockets.ts', source: value('node:net'), says: null },
   { file: 'src/loopback/uses-surface.ts', source: value('../surface/canvas.ts'), says: 'peer of the client' },
+  { file: 'src/evidence/uses-cli.ts', source: value('../cli/main.ts'), says: 'no session and no command' },
+  { file: 'src/evidence/uses-files.ts', source: value('node:fs'), says: null },
   // actors know each other only by address
   { file: 'src/actors/main-actor.ts', source: value('./writer-actor.ts'), says: 'by address and message' },
   { file: 'src/actors/inputs-actor.ts', source: typeOnly('./writer-actor.ts'), says: 'by address and message' },

@@ -1,0 +1,82 @@
+// The commands that read what was recorded, `inspect` and `replay`: their options, help and usage errors. They run nothing themselves.
+
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { ExitName } from './exit-codes.ts';
+
+export interface InspectOptions {
+  /** A folder, a report, or capture files. */
+  readonly paths: readonly string[];
+  readonly channel?: readonly string[];
+  readonly type?: readonly string[];
+  readonly direction?: 'sent' | 'received';
+  /** Seconds since the first message. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Part of a message's name or fields, in any case. */
+  readonly grep?: string;
+  readonly fields: boolean;
+  readonly stats: boolean;
+  readonly json: boolean;
+  readonly limit?: number;
+}
+
+/** What the commands of this file do; the answer is how it ended. */
+export interface ReadingActions {
+  inspect(options: InspectOptions): Promise<ExitName>;
+}
+
+const WHAT = 'a capture folder, a report (.zip), or capture files (.pcapng, .pcap)';
+
+export function addReadingCommands(program: Command, actions: ReadingActions, finished: (exit: ExitName) => void): void {
+  program
+    .command('inspect')
+    .description('list the messages of a capture or a report')
+    .argument('<path...>', WHAT)
+    .option('--channel <list>', 'only these, as in main,display/0', splitList)
+    .option('--type <list>', 'only messages of these names or numbers, as in drawCopy,ping,314; link = link exchanges', splitList)
+    .addOption(new Option('--direction <way>', 'only what the client sent, or received').choices(['sent', 'received']))
+    .option('--from <seconds>', 'only from here on, counted from the first message', parseMoment)
+    .option('--to <seconds>', 'only before', parseMoment)
+    .option('--grep <text>', 'only messages with this in their name or fields, in any case')
+    .option('--fields', 'with each message its fields and their bytes', false)
+    .option('--stats', 'in place of the list, what each channel holds: messages, bytes, rates, gaps', false)
+    .option('--json', 'one JSON object a line; with --stats, one document', false)
+    .option('--limit <count>', 'stop after so many messages', parseCount)
+    .addHelpText(
+      'after',
+      `
+Times are seconds since the first message. Lines with -- say what is missing. Files of the ancestor and of tcpdump are read too, as
+long as they are not encrypted. What is listed may be secret: keys that were typed, the clipboard. docs/reading.md says more.
+
+Examples:
+  ryll-actors inspect capture/
+  ryll-actors inspect capture/display-0.pcapng --type drawCopy --fields --limit 3
+  ryll-actors inspect report.zip --stats
+  ryll-actors inspect report.zip --channel main --from 12 --to 13 --json | jq .name
+
+Exit codes: 0 all was read, 2 usage, 3 no capture or report, 15 only a part could be read.`,
+    )
+    .action(async (paths: readonly string[], given: Omit<InspectOptions, 'paths'>, command: Command) => {
+      if (given.from !== undefined && given.to !== undefined && given.from >= given.to) command.error('error: --from must be before --to');
+      if (given.stats && (given.fields || given.limit !== undefined)) command.error('error: --fields and --limit are about the list, which --stats replaces');
+      finished(await actions.inspect({ ...given, paths }));
+    });
+}
+
+function splitList(text: string): readonly string[] {
+  const parts = text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  if (parts.length === 0) throw new InvalidArgumentError('It must name at least one.');
+  return parts;
+}
+
+function parseMoment(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(seconds)) throw new InvalidArgumentError('It must be a number of seconds.');
+  return seconds;
+}
+
+function parseCount(text: string): number {
+  const count = /^\d{1,12}$/.test(text) ? Number(text) : 0;
+  if (count < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return count;
+}

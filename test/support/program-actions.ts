@@ -1,0 +1,8 @@
+// The command line's actions, none of which does anything: a test replaces those that it is about.
+import type { Actions } from '#app/cli/arguments.js';
+
+const nothing = async (): Promise<'ok'> => 'ok';
+
+export const noActions: Actions = {
+  connect: nothing, doctor: nothing, demo: nothing, serve: nothing, vvCheck: nothing, inspect: nothing, tree: () => '', version: () => '',
+};
