@@ -18,16 +18,25 @@ type Facts = Readonly<Record<string, EventFact>>;
 const firstBytesMax = 16;
 const stackLinesMax = 12;
 
+/** How a channel's connection stood: since its last byte either way, in milliseconds (null = there was none), and of flow control, with messages of all generations. */
+export interface ChannelTraffic {
+  readonly receivedMsAgo: number | null;
+  readonly sentMsAgo: number | null;
+  readonly messagesIn: number;
+  readonly ackWindow: number | null;
+  readonly ackLeft: number | null;
+}
+
 /** What a happening does not say itself, of the moment at which it is noted. */
 export interface EventSurroundings {
   /** Of the actor as it is now; null when there is none. */
   readonly generationOf: (id: string) => number | null;
-  /** Since a channel's last byte either way, in milliseconds; null = there was none, or it is no channel. */
-  readonly quietOf: (channel: string) => { readonly receivedMsAgo: number | null; readonly sentMsAgo: number | null } | null;
+  /** Null for what is no channel. */
+  readonly trafficOf: (channel: string) => ChannelTraffic | null;
 }
 
 /** Null for what no cause follows from. */
-export function reportEventOf(happening: Happening, { generationOf, quietOf }: EventSurroundings): NewEvent | null {
+export function reportEventOf(happening: Happening, { generationOf, trafficOf }: EventSurroundings): NewEvent | null {
   const about = (subject: string, kind: NewEvent['kind'], facts: Facts, generation: number | null = generationOf(subject)): NewEvent => ({ kind, subject, generation, facts });
   switch (happening.kind) {
     case 'connectionNews':
@@ -38,8 +47,8 @@ export function reportEventOf(happening: Happening, { generationOf, quietOf }: E
       if (said === null) return null;
       const [kind, facts] = said;
       if (kind !== 'connectionLost') return about(channel, kind, facts);
-      const { receivedMsAgo = null, sentMsAgo = null } = quietOf(channel) ?? {};
-      return about(channel, kind, { ...facts, received_ms_ago: receivedMsAgo, sent_ms_ago: sentMsAgo });
+      const { receivedMsAgo = null, sentMsAgo = null, messagesIn = null, ackWindow = null, ackLeft = null } = trafficOf(channel) ?? {};
+      return about(channel, kind, { ...facts, received_ms_ago: receivedMsAgo, sent_ms_ago: sentMsAgo, messages_in: messagesIn, ack_window: ackWindow, ack_left: ackLeft });
     }
     case 'channelLinksAgain':
       return about(happening.channel, 'linksAgain', { wait_ms: Math.round(happening.waitMs) });
@@ -154,7 +163,7 @@ function ofWatchdog(news: WatchdogEvent): NewEvent | null {
 }
 
 function stackFacts(stack: StackReport): Facts {
-  const { state = null, systemCall = null } = stack.kind === 'native' ? (stack.osThread ?? {}) : {};
+  const { state = null, systemCall = null } = stack.kind === 'native' || stack.kind === 'stack' ? (stack.osThread ?? {}) : {};
   return { stack_kind: stack.kind, place: placeOf(stack), stack: stackLines(stack).slice(0, stackLinesMax), thread_state: state, system_call: systemCall };
 }
 

@@ -12,6 +12,7 @@ import { ringBytesOf } from '../capture/ring-budget.ts';
 import { ChannelType, channelName } from '../protocol/constants.ts';
 import { createSerialBoard, type SerialBoard } from '../protocol/serial-board.ts';
 import type { Clock } from '../actors/kernel/host.ts';
+import type { ChannelTraffic } from './report-event.ts';
 
 /** The memory of one channel, by its id (`display/0`). */
 export interface ChannelMemory {
@@ -82,14 +83,16 @@ export class SessionMemory {
     return readCounters(memory.counters);
   }
 
-  /** How long ago a channel's last bytes were, in milliseconds; null for no channel, and for a direction without any. */
-  quiet(id: string): { readonly receivedMsAgo: number | null; readonly sentMsAgo: number | null } | null {
+  /** How a channel's connection stands; null for no channel. */
+  traffic(id: string): ChannelTraffic | null {
     const memory = this.#channels.get(id);
     if (memory === undefined) return null;
     const nowMs = this.#clock.monotonicMs() - this.startedAtMs;
-    const { last_recv_ms: received = 0, last_send_ms: sent = 0 } = this.counters(memory);
+    const { last_recv_ms: received = 0, last_send_ms: sent = 0, messages_in: messagesIn = 0 } = this.counters(memory);
+    // As of the newest state that was published: a channel publishes once more when its connection ends.
+    const { ackWindow = null, left = null } = (this.facts(memory)?.state['flow'] ?? {}) as { readonly ackWindow?: number; readonly left?: number };
     const age = (stored: number): number | null => (stored === 0 ? null : Math.max(0, Math.round(nowMs - (stored - 1))));
-    return { receivedMsAgo: age(received), sentMsAgo: age(sent) };
+    return { receivedMsAgo: age(received), sentMsAgo: age(sent), messagesIn, ackWindow, ackLeft: left };
   }
 
   /** Null for all but playback channels. */

@@ -88,7 +88,7 @@ export class SessionRun {
     this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
     this.#consumers = new SessionConsumers(this.#system);
     this.memory = new SessionMemory(host.clock);
-    this.news = new SessionNews({ host, verbose: options.verbose, startedAtMs: this.memory.startedAtMs, surroundings: { generationOf: (id) => this.#actors.handle(id)?.generation ?? null, quietOf: (id) => this.memory.quiet(id) }, say: (event) => this.say(event), noted: (notification) => this.#consumers.notify(notification) });
+    this.news = new SessionNews({ host, verbose: options.verbose, startedAtMs: this.memory.startedAtMs, surroundings: { generationOf: (id) => this.#actors.handle(id)?.generation ?? null, trafficOf: (id) => this.memory.traffic(id) }, say: (event) => this.say(event), noted: (notification) => this.#consumers.notify(notification) });
     this.screenLock = new ScreenLockWatch(options.screenLock ?? null, (happening) => this.news.tell(happening));
     this.sound = new SessionSound(options.sound);
     this.#supervision = new SupervisorRunner({

@@ -24,13 +24,13 @@ async function stuck(system: ActorSystem, id: string, message: { readonly kind: 
 }
 
 test.each([
-  ['an endless loop', { kind: 'spin' }],
-  ['a wait for a word that nobody writes', { kind: 'wait', memory: new SharedArrayBuffer(4) }],
-  ['a regular expression that never ends', { kind: 'regex' }],
-])('%s: the stack names the line, and the kernel\'s own lines by their source', (_, message) => withSystem(async (system) => {
+  ['an endless loop', { kind: 'spin' }, 'running'],
+  ['a wait for a word that nobody writes', { kind: 'wait', memory: new SharedArrayBuffer(4) }, 'sleeping'],
+  ['a regular expression that never ends', { kind: 'regex' }, 'running'],
+])('%s: the stack names the line, the kernel\'s own lines by their source, and whether the thread ran', (_, message, state) => withSystem(async (system) => {
   const handle = await stuck(system, 'stuck', message);
   const report = await probed(handle);
-  expect(report).toMatchObject({ kind: 'stack', framesLeftOut: 0 });
+  expect(report).toMatchObject({ kind: 'stack', framesLeftOut: 0, osThread: process.platform === 'linux' ? { state } : null });
   const frames = report.kind === 'stack' ? report.frames : [];
   expect(frames[0]).toMatchObject({ functionName: 'obey', file: ECHO_SOURCE, line: lineOf(`case '${message.kind}'`) });
   expect(frames.find(({ file }) => file === 'src/mailbox/mailbox.ts')).toBeDefined();

@@ -83,6 +83,7 @@ async function mainStack(): Promise<StackReport> {
     await within(positions.load(kept.map(urlOf)));
     return {
       kind: 'stack',
+      osThread: null,
       framesLeftOut: frames.length - kept.length,
       frames: kept.map((frame) => ({
         functionName: frame.functionName === '' ? '(anonymous)' : frame.functionName,

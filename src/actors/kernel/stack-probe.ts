@@ -18,8 +18,8 @@ export interface StackFrame {
 }
 
 export type StackReport =
-  /** Innermost frame first, at most `framesMax`. */
-  | { readonly kind: 'stack'; readonly frames: readonly StackFrame[]; readonly framesLeftOut: number }
+  /** Innermost frame first, at most `framesMax`. `osThread` is as it was before it was looked at: what runs is told from what waits by it. */
+  | { readonly kind: 'stack'; readonly frames: readonly StackFrame[]; readonly framesLeftOut: number; readonly osThread: OsThread | null }
   /** Its event loop turns and no JavaScript ran while it was looked at. */
   | { readonly kind: 'idle' }
   /** It serves no interrupt: it is inside a system call or a long native function. */
@@ -62,6 +62,8 @@ export class StackProbe {
   async #probe({ threadId, osThreadId }: ProbedThread): Promise<StackReport> {
     const debuggee = new WorkerDebugger(threadId, this.#timers);
     try {
+      // Before it is touched: a debugger wakes a thread that waits.
+      const before = osThreadId === null ? null : readOsThread(osThreadId);
       if (!(await debuggee.attach())) return { kind: 'unavailable', why: `no thread ${threadId} runs any more` };
       const native = (): StackReport => ({ kind: 'native', osThread: osThreadId === null ? null : readOsThread(osThreadId) });
       if ((await debuggee.ask('Debugger.enable', answerMs)) === null) return native();
@@ -71,13 +73,13 @@ export class StackProbe {
       // It may have gone into native code between the two commands: an idle thread hears both.
       if (frames === null) return (await told) === null ? native() : { kind: 'idle' };
       await debuggee.ask('Debugger.resume', resumeMs);
-      return await this.#report(frames, debuggee);
+      return await this.#report(frames, debuggee, before);
     } finally {
       debuggee.detach();
     }
   }
 
-  async #report(frames: readonly CallFrame[], debuggee: WorkerDebugger): Promise<StackReport> {
+  async #report(frames: readonly CallFrame[], debuggee: WorkerDebugger, osThread: OsThread | null): Promise<StackReport> {
     const kept = frames.slice(0, framesMax);
     const positions = new SourcePositions();
     const urls = kept.map((frame) => debuggee.urlOf(frame));
@@ -85,6 +87,7 @@ export class StackProbe {
     await within(this.#timers, mapMs, positions.load(urls));
     return {
       kind: 'stack',
+      osThread,
       framesLeftOut: frames.length - kept.length,
       frames: kept.map(({ functionName, location }, index) => ({
         functionName: functionName === '' ? '(anonymous)' : functionName,

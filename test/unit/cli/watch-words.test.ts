@@ -9,7 +9,7 @@ const evidence: FrozenEvidence = {
   progress: { iterations: 9, handler: 'received', blockedOn: null, blockedCalls: 0, blockedTotalMs: 0, blockedMaxMs: 0, markAgeMs: 5_120, receiveAgeMs: 5_200, sendAgeMs: null, unlinkedDrops: 0, osThreadId: 12 },
   mailbox: { depth: 3, highWater: 3, dropped: 0, oldestAgeMs: 4_000, accepted: 9, delivered: 6, deadLetters: 0 },
   stack: {
-    kind: 'stack', framesLeftOut: 0,
+    kind: 'stack', osThread: null, framesLeftOut: 0,
     frames: [{ functionName: 'now', file: 'node:internal/perf', line: 1, column: 1 }, { functionName: 'decodeRow', file: 'src/decode/quic-rows.ts', line: 120, column: 9 }],
   },
 };
