@@ -16,17 +16,19 @@ export interface VirtualSession extends TestSession {
 /** A session is linked, and every link has proved itself, after so long. */
 export const upMs = 6_000;
 const stopMs = 20_000;
-const actors = ['channel-actor', 'display-painter', 'pointer-painter', 'writer-actor', 'hub-actor'];
+const actors = ['channel-actor', 'display-painter', 'pointer-painter', 'writer-actor', 'hub-actor', 'faulty-actor'];
+
+/** Loading takes real time, of which the virtual clock knows nothing. */
+export async function loadActors(): Promise<void> {
+  await loadJpegDecoder();
+  for (const name of actors) await import(new URL(`../../dist/actors/${name}.js`, import.meta.url).href);
+}
 
 /** @returns opens a session; called once in a test file, outside of its tests */
 export function virtualSessions(): (net: VirtualLoopback, part?: Partial<SessionRunOptions>, advanceMs?: number) => Promise<VirtualSession> {
   const sessions: VirtualSession[] = [];
 
-  // Loading takes real time, of which the virtual clock knows nothing.
-  beforeAll(async () => {
-    await loadJpegDecoder();
-    for (const name of actors) await import(new URL(`../../dist/actors/${name}.js`, import.meta.url).href);
-  });
+  beforeAll(loadActors);
 
   afterEach(async () => {
     for (const { run, net } of sessions.splice(0)) {

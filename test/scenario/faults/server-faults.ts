@@ -4,7 +4,7 @@ import type { SessionEntry } from './session-entry.ts';
 const moving = { scene: 'default' } as const;
 const idle = { scene: 'idle' } as const;
 const lost = (channel: string, how: 'fin' | 'rst' | 'timeout'): string => `${channel} lost its connection (${how === 'fin' ? 'eof' : how}: closed: ${how}), linking again now`;
-const secondary = ['inputs/0', 'playback/0', 'record/0', 'usbredir/0', 'port/0', 'webdav/0', 'display/0', 'cursor/0'];
+const secondary = ['inputs/0', 'playback/0', 'record/0', 'usbredir/0', 'port/0', 'webdav/0', 'cursor/0', 'display/0'];
 const silent = secondary.filter((channel) => channel !== 'display/0');
 const twice = Object.fromEntries(secondary.map((channel) => [channel, 2]));
 const mainLost = (how: 'fin' | 'rst', message: string) => ({ code: `mainLost.${how}`, exit: 'mainLost', message });

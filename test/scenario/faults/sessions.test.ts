@@ -6,12 +6,10 @@ import { linkFaults } from './link-faults.ts';
 import { namedFaults, strangers, unseen } from './fault-verdicts.ts';
 import { serverFaults } from './server-faults.ts';
 import { expectPlayed, playSession, type EntryVerdicts, type SessionEntry } from './session-entry.ts';
+import { loadActors } from '../../support/virtual-session.ts';
 import { wireFaults } from './wire-faults.ts';
 
-// Loading takes real time, of which the virtual clock knows nothing.
-beforeAll(async () => {
-  for (const name of ['channel-actor', 'display-painter', 'pointer-painter', 'writer-actor', 'hub-actor', 'faulty-actor']) await import(new URL(`../../../dist/actors/${name}.js`, import.meta.url).href);
-});
+beforeAll(loadActors);
 
 const rows: string[] = [];
 
