@@ -3,9 +3,9 @@
 
 import { execFileSync } from 'node:child_process';
 import { constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crashNatively } from './kernel/native-calls.ts';
 import type { Host, SocketEvents, StreamSocket } from './kernel/host.ts';
 
 /** What happens to the actor, each with what it stands for. */
@@ -58,14 +58,6 @@ export function commit(kind: Exclude<ActorFaultKind, 'heap' | 'cut' | 'slow'>): 
 function allocateTooMuch(): void {
   const table = new Map<number, number>();
   for (;;) table.set(table.size, 0);
-}
-
-/** strlen of a null pointer: SIGSEGV, as by any mistake in an addon. */
-function crashNatively(): void {
-  const ffi = createRequire(import.meta.url)('ffi-rs') as typeof import('ffi-rs');
-  const library = 'libc';
-  ffi.open({ library, path: process.platform === 'darwin' ? '/usr/lib/libSystem.B.dylib' : '' });
-  ffi.load({ library, funcName: 'strlen', retType: ffi.DataType.I64, paramsType: [ffi.DataType.I64], paramsValue: [0] });
 }
 
 /**

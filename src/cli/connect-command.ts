@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { createVolumeControl, fullVolume, type VolumeControl } from '../audio/volume-control.ts';
 import { loadJpegDecoder } from '../actors/jpeg-decoder.ts';
 import { createNodeHost } from '../actors/kernel/node-host.ts';
+import { nameThread } from '../actors/kernel/thread-name.ts';
 import { StartFailed } from '../actors/kernel/child-handle.ts';
 import type { SessionIdentity } from '../control/session-facts.ts';
 import { keepaliveIdleMs } from '../protocol/liveness.ts';
@@ -33,6 +34,8 @@ import { formatVersion, readVersion, type Version } from './version.ts';
 
 /** How long an actor may be silent with work waiting, unless `--frozen-after` says otherwise. */
 const frozenAfterSeconds = 5;
+/** How the system's tools list the process, and its main thread, in place of `node`. */
+const programName = 'ryll-actors';
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
 export async function connectCommand(options: ConnectOptions): Promise<ExitName> {
@@ -85,6 +88,7 @@ interface Ended {
 async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoints: readonly TargetEndpoints[], password: Password, volume: VolumeControl): Promise<Ended> {
   processEnd.prepare();
   await loadJpegDecoder(); // native code: before any worker's
+  nameThread(programName);
   const version = readVersion();
   const output = chooseOutput(target.label, options.headless, options.statsJson === '-');
   const disabled = new Set(target.disableChannels);

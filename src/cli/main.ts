@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The composition root's door: the command line's actions, wired. What a bug throws past here is the only stack trace a user sees.
 
+import { initAtStartup } from '../actors/runtime-sampler.ts';
 import { runProgram } from './arguments.ts';
 import { connectCommand } from './connect-command.ts';
 import { doctorExit, doctorOptions, formatChecks, runChecks } from './doctor.ts';
@@ -10,6 +11,7 @@ import { createSourceIo } from './source-io.ts';
 import { treeText } from './tree-text.ts';
 import { formatVersion, readVersion } from './version.ts';
 
+initAtStartup();
 process.setSourceMapsEnabled(true);
 
 // A reader that has gone (`| head -1`) is no failure: what must be written whole (`--stats-json -`) asks its own write.

@@ -2,12 +2,9 @@
 // thread in `process.exit`, in `process.reallyExit` and after an uncaught exception alike, so each of them hangs (tried on Node 20); only
 // libc's `_exit` leaves at once with a code of one's choice. It decides nothing about when.
 
-import { createRequire } from 'node:module';
-
-type Leave = (code: number) => void;
+import { exitNow, prepareNativeCalls } from '../actors/kernel/native-calls.ts';
 
 class ProcessEnd {
-  #leave: Leave | null = null;
   #isForced = false;
 
   /**
@@ -15,7 +12,7 @@ class ProcessEnd {
    * every thread; loaded first inside a worker, it takes the process down when that worker exits.
    */
   prepare(): void {
-    this.#leave ??= loadLibcExit();
+    prepareNativeCalls();
   }
 
   /** A thread was left behind: the process must not end the usual way. */
@@ -33,7 +30,7 @@ class ProcessEnd {
   now(code: number): never {
     process.exitCode = code;
     process.emit('exit', code);
-    this.#leave?.(code);
+    exitNow(code);
     // No prebuilt addon for this platform: dying of the signal itself gives a shell 130 and 143; for any other code there is no way left.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeAllListeners(signal);
     process.kill(process.pid, code === 130 ? 'SIGINT' : code === 143 ? 'SIGTERM' : 'SIGKILL');
@@ -44,18 +41,3 @@ class ProcessEnd {
 
 /** The one end of this process. */
 export const processEnd = new ProcessEnd();
-
-/** Null where there is no addon for this platform: it is an optional package of each. */
-function loadLibcExit(): Leave | null {
-  try {
-    // The one foreign signature of this program outside its injected faults: void _exit(int). A wrong one is memory corruption, not an error.
-    const ffi = createRequire(import.meta.url)('ffi-rs') as typeof import('ffi-rs');
-    const library = 'libc';
-    ffi.open({ library, path: process.platform === 'darwin' ? '/usr/lib/libSystem.B.dylib' : '' });
-    return (code) => {
-      ffi.load({ library, funcName: '_exit', retType: ffi.DataType.Void, paramsType: [ffi.DataType.I32], paramsValue: [code] });
-    };
-  } catch {
-    return null;
-  }
-}

@@ -3,6 +3,7 @@
 
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
+import { nameThread } from '../actors/kernel/thread-name.ts';
 import { encodePng } from '../surface/png.ts';
 import { copyPixels, openSurface } from '../surface/shared-surface.ts';
 
@@ -23,6 +24,8 @@ export interface PngResult {
 
 /** Speed over size: the picture is written once, and level 6 takes twice as long for a tenth fewer bytes. */
 const deflateLevel = 3;
+
+nameThread('pool');
 
 /** @throws the file system's error when the file cannot be written; nothing is left behind then */
 export default function writePng(task: PngTask): PngResult {

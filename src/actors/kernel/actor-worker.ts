@@ -7,6 +7,7 @@ import { ActorRun } from './actor-run.ts';
 import type { ActorStart } from './actor-run.ts';
 import { ownOsThreadId } from './os-thread.ts';
 import { markOsThread } from './progress.ts';
+import { nameThread } from './thread-name.ts';
 
 if (parentPort === null) throw new Error('actor-worker runs on a thread that the actor system starts');
 const system = parentPort;
@@ -14,6 +15,7 @@ const system = parentPort;
 // Written by thread-runner.ts on the other side of the same file's type.
 const start = workerData as ActorStart;
 markOsThread(start.progress, ownOsThreadId());
+nameThread(start.id);
 const running = new ActorRun({
   start,
   host: createNodeHost(),

@@ -10,9 +10,11 @@ import { readOsThread } from './os-thread.ts';
 import { SourcePositions } from './source-position.ts';
 import type { StackReport } from './stack-probe.ts';
 import { placeOf, stackLines } from './stack-text.ts';
+import { nameThread } from './thread-name.ts';
 
 // Written by main-watch.ts on the other side of the same file's type.
 const { word, frozenMs, tickMs, folder } = workerData as MainWatchStart;
+nameThread('main-watch');
 const beats = new Int32Array(word);
 const answerMs = 2_000;
 const framesMax = 50;

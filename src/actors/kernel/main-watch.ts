@@ -3,6 +3,7 @@
 
 import { Worker } from 'node:worker_threads';
 import type { Cancel, Timers } from './host.ts';
+import { prepareThreadNames } from './thread-name.ts';
 
 /** What the watching thread is started with. */
 export interface MainWatchStart {
@@ -37,6 +38,7 @@ export class MainWatch {
     this.#timers = timers;
     this.#tickMs = Math.min(tickMsMax, Math.ceil(options.frozenMs / ticksPerFreeze));
     const start: MainWatchStart = { word: this.#word, tickMs: this.#tickMs, ...options };
+    prepareThreadNames();
     this.#worker = new Worker(new URL('./main-watch-thread.js', import.meta.url), {
       name: 'main-watch', workerData: start, resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 },
     });

@@ -12,6 +12,7 @@ import type { ErrorFacts } from './exit-reason.ts';
 import type { KernelReport } from './kernel-command.ts';
 import type { Runner, RunnerEvents } from './runner.ts';
 import type { ActorStart } from './actor-run.ts';
+import { prepareThreadNames } from './thread-name.ts';
 
 const ENTRY = new URL('./actor-worker.js', import.meta.url);
 
@@ -25,6 +26,7 @@ export interface ThreadParts {
 
 /** Throws `DataCloneError` when the child spec's args cannot cross a thread. */
 export function runOnThread({ start, limits, commands, events }: ThreadParts): Runner {
+  prepareThreadNames();
   const worker = new Worker(ENTRY, {
     name: `${start.id}#${start.generation}`,
     workerData: start,

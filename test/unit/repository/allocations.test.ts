@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
-const FOLDERS = ['protocol', 'decode', 'surface', 'control', 'capture', 'audio', 'proxy'];
+const FOLDERS = ['protocol', 'decode', 'surface', 'control', 'capture', 'audio', 'proxy', 'metrics'];
 const SIZED = /(?:new (?:Array|U?[Ii]nt(?:8|16|32)(?:Clamped)?Array|Uint8ClampedArray|Float(?:32|64)Array|Big(?:Ui|I)nt64Array|(?:Shared)?ArrayBuffer)(?:<[^>]*>)?\(|\bArray\(|\.from\(\{ length: )([^\n]*)/g;
 /** A number, or a view of memory that is there already. */
 const HARMLESS = /^(?:\d+(?: \}|[,)])|[\w.]*\.buffer\b|(?:buffer|memory|board)[,)])/;

@@ -18,7 +18,7 @@ const typeOnly = (specifier: string): string => `import type { Planted } from '$
 const reExport = (specifier: string): string => `export { planted } from '${specifier}';\n`;
 const dynamic = (specifier: string): string => `export const used = import('${specifier}');\n`;
 
-const FOLDERS = ['protocol', 'decode', 'surface', 'capture', 'audio', 'control', 'proxy', 'mailbox', 'supervisor', 'actors/kernel', 'ui-terminal', 'loopback'];
+const FOLDERS = ['protocol', 'decode', 'surface', 'capture', 'audio', 'metrics', 'control', 'proxy', 'mailbox', 'supervisor', 'actors/kernel', 'ui-terminal', 'loopback'];
 
 const PLANTED: readonly Planted[] = [
   // cli is imported by none
@@ -31,6 +31,9 @@ const PLANTED: readonly Planted[] = [
   { file: 'src/capture/uses-node.ts', source: value('node:fs'), says: 'the writer actor owns the files' },
   { file: 'src/audio/uses-node.ts', source: value('node:fs'), says: 'sound as values' },
   { file: 'src/audio/uses-package.ts', source: value('@evan/opus/wasm/index.mjs'), says: 'sound as values' },
+  { file: 'src/metrics/uses-node.ts', source: value('node:fs'), says: 'figures to documents' },
+  { file: 'src/metrics/uses-mailbox.ts', source: value('../mailbox/counters.ts'), says: 'only itself' },
+  { file: 'src/protocol/uses-metrics.ts', source: value('../metrics/procfs.ts'), says: 'only itself' },
   { file: 'src/control/uses-node.ts', source: value('node:net'), says: 'control is pure' },
   { file: 'src/proxy/uses-node.ts', source: value('node:net'), says: 'proxy is pure' },
   { file: 'src/ui-terminal/uses-node.ts', source: value('node:tty'), says: 'ui-terminal is pure' },
