@@ -5,12 +5,13 @@ import type { Timers } from '../actors/kernel/host.ts';
 import { createRuntimeSampler, type RuntimeSampler } from '../actors/runtime-sampler.ts';
 import { metricsBetween, metricsPlatform, noMetrics, type RuntimeMetricsDocument } from '../metrics/runtime-metrics.ts';
 
-/** Windows of reports, in milliseconds: the ancestor's. */
-export const metricsWindowMs = { manual: 2_000, autoSnapshot: 2_000, pedantic: 1_000 } as const;
 /** By then a report goes on without metrics. */
-export const metricsDeadlineMs = 8_000;
+const metricsDeadlineMs = 8_000;
 
-/** Never rejects: what went wrong is in the document, as a reason for whoever reads the report. */
+/**
+ * Never rejects: what went wrong is in the document, as a reason for whoever reads the report. Reports that cannot wait have `notSampledReasons` instead.
+ * @param windowMs the ancestor's: 2,000 for manual reports and automatic snapshots, 1,000 for pedantic ones
+ */
 export async function runtimeMetrics(timers: Timers, windowMs: number, deadlineMs: number = metricsDeadlineMs, create: () => RuntimeSampler = createRuntimeSampler): Promise<RuntimeMetricsDocument> {
   const platform = metricsPlatform(process.platform);
   let cancel = (): void => undefined;

@@ -2,6 +2,7 @@
 // it: a picture encoded as PNG or raw pixels in base64, a template read, a template looked for.
 
 import { deflateSync, inflateSync } from 'node:zlib';
+import { nameThread } from '../actors/kernel/thread-name.ts';
 import { wholeOf, type PixelRect } from '../surface/fingerprint.ts';
 import { findPicture, type Found } from '../surface/find-picture.ts';
 import { encodePng } from '../surface/png.ts';
@@ -27,6 +28,8 @@ export type PictureResult =
   | Found
   /** Why it cannot be done; completes "the template …" or "the picture …". */
   | { readonly kind: 'refused'; readonly reason: string };
+
+nameThread('pool');
 
 /** Raw pixels of a larger picture would be a line of tens of megabytes: PNG, or a region, serves better. */
 const rgbaPixelsMax = 4 * 1024 * 1024;
