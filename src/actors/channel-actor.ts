@@ -86,7 +86,9 @@ class ChannelActor implements Actor<ChannelMail> {
       hub: context.address<ChannelReport>('hub'),
       cell: args.state,
       counters: this.#counters,
+      clock: context.host.clock,
       timers: context.host.timers,
+      sessionStartMs: args.sessionStartMs,
       describe: () => this.#describe(),
     });
     this.#wait = new ChannelWait(args.serials, args, context.host.timers, {

@@ -60,7 +60,7 @@ export type ChannelMail =
   /** Whatever the system says of it, this connection is dead; `why` is said to people. */
   | { readonly kind: 'giveUpConnection'; readonly why: string };
 
-/** What a channel actor tells the hub. `cellChanged` carries nothing: the cell does, and at most one is outstanding. */
+/** What a channel actor tells the hub, and when by the monotonic clock. `cellChanged` carries no state: the cell does, and at most one is outstanding. */
 export type ChannelReport =
-  | { readonly kind: 'channelEvent'; readonly channel: string; readonly event: ChannelEvent }
-  | { readonly kind: 'cellChanged'; readonly channel: string };
+  | { readonly kind: 'channelEvent'; readonly channel: string; readonly atMs: number; readonly event: ChannelEvent }
+  | { readonly kind: 'cellChanged'; readonly channel: string; readonly atMs: number };

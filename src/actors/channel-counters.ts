@@ -34,6 +34,7 @@ export const channelCounterNames = [
   'ping_late_max_us',
   'socket_reads',
   'first_recv_ms',
+  'last_event_drop_ms',
 ] as const;
 
 export type ChannelCounterName = (typeof channelCounterNames)[number];

@@ -9,7 +9,7 @@ import { emptyGapLedger, recordGap, type Gap, type GapLedger } from '../protocol
 import type { ChannelEvent } from '../protocol/events.ts';
 import type { ChannelCounters } from './channel-counters.ts';
 import type { ChannelArgs, ChannelReport } from './channel-args.ts';
-import type { Cancel, Timers } from './kernel/host.ts';
+import type { Cancel, Clock, Timers } from './kernel/host.ts';
 
 /** State changes faster than this are published as one: readers sample, they do not follow. */
 const publishEveryMs = 100;
@@ -21,7 +21,10 @@ export interface PublisherParts {
   readonly hub: Address<ChannelReport>;
   readonly cell: ChannelArgs['state'];
   readonly counters: ChannelCounters;
+  readonly clock: Clock;
   readonly timers: Timers;
+  /** Monotonic milliseconds: counters of moments count from here. */
+  readonly sessionStartMs: number;
   /** The channel's state without the gaps; called when it is published. */
   describe(): Readonly<Record<string, unknown>>;
 }
@@ -35,6 +38,8 @@ export class ChannelPublisher {
   #gaps: GapLedger = emptyGapLedger;
   /** The last event for which there was no room, as the mailbox told it. */
   #sendTimeout: SendTimeoutFacts | null = null;
+  /** Events for which there was none, by their kind. */
+  #eventsDropped: Readonly<Record<string, number>> | null = null;
   #pending: Cancel | null = null;
 
   constructor(parts: PublisherParts) {
@@ -45,12 +50,14 @@ export class ChannelPublisher {
 
   /** Queues an event. Resolves when it was posted or given up (counted in `events_dropped`); never rejects. */
   async emit(event: ChannelEvent): Promise<void> {
-    const { hub, channel, counters } = this.#parts;
+    const { hub, channel, counters, clock, sessionStartMs } = this.#parts;
     try {
-      await hub.send({ kind: 'channelEvent', channel, event }, { deadlineMs: eventDeadlineMs });
+      await hub.send({ kind: 'channelEvent', channel, atMs: clock.monotonicMs(), event }, { deadlineMs: eventDeadlineMs });
     } catch (error) {
       // Timed out or closed: the hub has no room for minutes of news or is gone. The count and the last one's facts are the evidence.
       counters.events_dropped.add(1);
+      counters.last_event_drop_ms.set(Math.round(clock.monotonicMs() - sessionStartMs) + 1);
+      this.#eventsDropped = { ...this.#eventsDropped, [event.kind]: (this.#eventsDropped?.[event.kind] ?? 0) + 1 };
       if (!(error instanceof SendTimeout)) return;
       this.#sendTimeout = error.facts;
       this.changed();
@@ -75,13 +82,13 @@ export class ChannelPublisher {
   publish(): void {
     this.#pending?.();
     this.#pending = null;
-    const { hub, channel } = this.#parts;
+    const { hub, channel, clock } = this.#parts;
     // A refused bell loses nothing: the hub looks at every cell a few times a second anyway.
-    if (this.#cell.write(this.#encode())) hub.tell({ kind: 'cellChanged', channel });
+    if (this.#cell.write(this.#encode())) hub.tell({ kind: 'cellChanged', channel, atMs: clock.monotonicMs() });
   }
 
   observable(): Readonly<Record<string, unknown>> {
-    return { ...this.#parts.describe(), ...(this.#sendTimeout === null ? {} : { sendTimeout: this.#sendTimeout }), gaps: Object.fromEntries(this.#gaps) };
+    return { ...this.#parts.describe(), ...(this.#sendTimeout === null ? {} : { sendTimeout: this.#sendTimeout }), ...(this.#eventsDropped === null ? {} : { eventsDropped: this.#eventsDropped }), gaps: Object.fromEntries(this.#gaps) };
   }
 
   #encode(): Uint8Array {

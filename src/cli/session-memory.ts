@@ -6,7 +6,7 @@ import { soundCounterNames } from '../actors/audio-mail.ts';
 import { channelCounterNames } from '../actors/channel-counters.ts';
 import { pointerCellBytes, stateCellBytes } from '../actors/channel-args.ts';
 import { CellReader, createCell, type CellMemory } from '../mailbox/cell.ts';
-import { createCounters, readCounters, type CounterMemory } from '../mailbox/counters.ts';
+import { counterReader, createCounters, readCounters, type CounterMemory } from '../mailbox/counters.ts';
 import { createTapRing, readTapCounters, type TapCounters, type TapRingHandle } from '../mailbox/tap-ring.ts';
 import { ringBytesOf } from '../capture/ring-budget.ts';
 import { ChannelType, channelName } from '../protocol/constants.ts';
@@ -41,7 +41,7 @@ export class SessionMemory {
   readonly startedAtWallMs: number;
   readonly #clock: Clock;
   readonly #channels = new Map<string, ChannelMemory>();
-  readonly #readers = new Map<string, { readonly cell: CellReader; readonly tap: () => TapCounters; facts: { readonly version: number; readonly value: ChannelFacts } | null }>();
+  readonly #readers = new Map<string, { readonly cell: CellReader; readonly tap: () => TapCounters; readonly bytesIn: () => number[]; facts: { readonly version: number; readonly value: ChannelFacts } | null }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -66,7 +66,7 @@ export class SessionMemory {
       tap: this.createRing(id),
     };
     this.#channels.set(id, made);
-    this.#readers.set(id, { cell: new CellReader(made.state), tap: readTapCounters(made.tap), facts: null });
+    this.#readers.set(id, { cell: new CellReader(made.state), tap: readTapCounters(made.tap), bytesIn: counterReader(made.counters, ['bytes_in']), facts: null });
     return made;
   }
 
@@ -81,6 +81,13 @@ export class SessionMemory {
 
   counters(memory: ChannelMemory): Readonly<Record<string, number>> {
     return readCounters(memory.counters);
+  }
+
+  /** By all channels together. */
+  bytesReceived(): number {
+    let bytes = 0;
+    for (const { bytesIn } of this.#readers.values()) bytes += bytesIn()[0] ?? 0;
+    return bytes;
   }
 
   /** How a channel's connection stands; null for no channel. */

@@ -31,6 +31,7 @@ import { SessionCapture } from './session-capture.ts';
 import { SessionConsumers, type DashboardOrder } from './session-consumers.ts';
 import { SessionEnding } from './session-ending.ts';
 import { readBacklogs } from './session-backlogs.ts';
+import { SessionHistory } from './session-history.ts';
 import { SessionLiveness } from './session-liveness.ts';
 import { SessionMemory } from './session-memory.ts';
 import { SessionNews } from './session-news.ts';
@@ -71,6 +72,8 @@ export class SessionRun {
   readonly screenLock: ScreenLockWatch;
   /** What becomes of the session when it is lost, and what is remembered of it. */
   readonly reconnect: SessionReconnect;
+  /** Of its last seconds and minutes. */
+  readonly history = new SessionHistory();
   #state: SessionState = initialSession;
   readonly #held = new HeldInputs();
   #endpoint = 0;
@@ -309,7 +312,10 @@ export class SessionRun {
     const { host } = this.#options;
     return {
       reports: this.#reports,
-      sample: (subscriptions) => sampleSession(this, this.reconnect.connection.target, host.clock, subscriptions),
+      sample: (subscriptions) => {
+        this.history.looked(this.nowMs(), this.memory.bytesReceived());
+        return sampleSession(this, this.reconnect.connection.target, host.clock, subscriptions);
+      },
       facts: () => sampleFacts(this),
     };
   }
@@ -325,10 +331,11 @@ export class SessionRun {
   #hear(report: SessionReport): void {
     switch (report.kind) {
       case 'cellChanged':
-        return; // the sampler reads every cell four times a second
+        return this.history.heard(report, this.nowMs()); // the sampler reads every cell four times a second
       case 'sessionRequest':
         return this.#requests.next(report);
       case 'channelEvent':
+        this.history.heard(report, this.nowMs());
         return this.#hearChannel(report.channel, report.event);
       case 'captureClosed':
         return this.#capture.reported(report.report);

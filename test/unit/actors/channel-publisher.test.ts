@@ -25,7 +25,9 @@ function publisher(describeState: () => Record<string, unknown>, cellBytes = 1_0
     },
     cell,
     counters: openChannelCounters(counters),
+    clock: host.clock,
     timers: host.timers,
+    sessionStartMs: host.clock.monotonicMs(),
     describe: describeState,
   });
   const reader = new CellReader(cell);

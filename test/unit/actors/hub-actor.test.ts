@@ -106,7 +106,7 @@ describe('a consumer', () => {
     // A change and its opposite between two samples are two pieces of news.
     for (const connected of [true, false]) {
       change({ agentConnected: connected });
-      await tell({ kind: 'channelEvent', channel: 'main/0', event: { kind: 'agentChanged', connected } });
+      await tell({ kind: 'channelEvent', channel: 'main/0', atMs: 0, event: { kind: 'agentChanged', connected } });
     }
     expect(agents()).toEqual([false, true, false]);
     const before = samples();
@@ -153,8 +153,8 @@ test('samples are taken four times a second, with what every subscriber got and 
 test('reports of channels and of the writer go to the session at once, in order', async () => {
   const { tell, reports } = await stage();
   const mail: readonly SessionReport[] = [
-    { kind: 'channelEvent', channel: 'main/0', event: { kind: 'serialReached' } },
-    { kind: 'cellChanged', channel: 'main/0' },
+    { kind: 'channelEvent', channel: 'main/0', atMs: 0, event: { kind: 'serialReached' } },
+    { kind: 'cellChanged', channel: 'main/0', atMs: 0 },
     { kind: 'captureFellBehind', channel: 'display/0', dropped: 3 },
   ];
   await tell(...mail);
