@@ -33,10 +33,10 @@ export const noFault = 'no fault found';
 
 /** @param members the texts of the report's JSON members by name; others are not looked at */
 export function verdictOf(members: ReadonlyMap<string, string>): Verdict {
-  return judge(readReportFacts(members));
+  return verdictOfFacts(readReportFacts(members));
 }
 
-function judge(facts: ReportFacts): Verdict {
+export function verdictOfFacts(facts: ReportFacts): Verdict {
   const found = [
     ...actorCauses(facts), ...mailboxCauses(facts), ...linkCauses(facts), ...lossCauses(facts), ...bytesCauses(facts), ...silenceCauses(facts), ...diskCauses(facts), ...paceCauses(facts),
     ...keepaliveCauses(facts),

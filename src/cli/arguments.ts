@@ -8,7 +8,7 @@ import { ChannelType } from '../protocol/constants.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ExitName } from './exit-codes.ts';
 import { FAULTS_VARIABLE, parseInjectedFault, type InjectedFault } from './injected-faults.ts';
-import { addReadingCommands, type ReadingActions } from './reading-arguments.ts';
+import { addExplainCommand, addReadingCommands, type ReadingActions } from './reading-arguments.ts';
 import { parseServedFault, servedFaultHelp } from './served-faults.ts';
 import type { SourceOptions } from './connection-source.ts';
 import { sceneNames, type SceneName } from '../loopback/channels/display-server.ts';
@@ -182,6 +182,7 @@ ${EXIT_HELP}`,
   addServe(program, actions, finished);
   addVv(program, actions, finished);
   addReadingCommands(program, actions, finished);
+  addExplainCommand(program, actions, finished);
   addTree(program, actions, output);
   return program;
 }

@@ -48,6 +48,10 @@ const code = await runProgram(
       const { inspectCommand } = await import('./inspect-command.ts');
       return inspectCommand(options, { out: process.stdout, error: process.stderr });
     },
+    async explain(options) {
+      const { explainCommand } = await import('./explain-command.ts');
+      return explainCommand(options, { out: process.stdout, error: process.stderr });
+    },
     tree: () => treeText(sessionTree()),
     version: () => formatVersion(readVersion()),
   },

@@ -1,7 +1,8 @@
-// The commands that read what was recorded, `inspect` and `replay`: their options, help and usage errors. They run nothing themselves.
+// The commands that read what was recorded, `inspect`, `replay` and `explain`: their options, help and usage errors. They run nothing themselves.
 
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ExitName } from './exit-codes.ts';
+import type { ExplainOptions } from './explain-command.ts';
 
 export interface InspectOptions {
   /** A folder, a report, or capture files. */
@@ -23,6 +24,7 @@ export interface InspectOptions {
 /** What the commands of this file do; the answer is how it ended. */
 export interface ReadingActions {
   inspect(options: InspectOptions): Promise<ExitName>;
+  explain(options: ExplainOptions): Promise<ExitName>;
 }
 
 const WHAT = 'a capture folder, a report (.zip), or capture files (.pcapng, .pcap)';
@@ -61,6 +63,28 @@ Exit codes: 0 all was read, 2 usage, 3 no capture or report, 15 only a part coul
       if (given.stats && (given.fields || given.limit !== undefined)) command.error('error: --fields and --limit are about the list, which --stats replaces');
       finished(await actions.inspect({ ...given, paths }));
     });
+}
+
+/** Called beside `addReadingCommands`. */
+export function addExplainCommand(program: Command, actions: ReadingActions, finished: (exit: ExitName) => void): void {
+  program
+    .command('explain')
+    .description('say what went wrong, from a report')
+    .argument('<report>', 'a report (.zip), of this program or of its ancestor')
+    .option('--json', 'one JSON document: causes, facts, what to try, what happened around it', false)
+    .addHelpText(
+      'after',
+      `
+A report is judged by what is in it alone: causes with the facts that led to them, what happened around the first, and what to try. docs/diagnosis.md lists
+every cause and says how they are told apart.
+
+Examples:
+  ryll-actors explain ryll-disconnect-display-0-2026-05-18T20-37-42Z.zip
+  ryll-actors explain report.zip --json | jq -r '.verdict.causes[].cause'
+
+Exit codes: 0 it was read, whether a fault was found or not, 2 usage, 3 no report, 15 only a part could be read.`,
+    )
+    .action(async (path: string, given: { readonly json: boolean }) => finished(await actions.explain({ path, ...given })));
 }
 
 function splitList(text: string): readonly string[] {

@@ -61,6 +61,8 @@ export interface ReportFacts {
   /** From `metadata.json`; null = there is none. `channel` is the channel that the report is about. */
   readonly type: string | null;
   readonly channel: string | null;
+  /** Who made it of what and when, in its own words. */
+  readonly about: { readonly version: string | null; readonly target: string | null; readonly description: string | null; readonly timestamp: string | null };
   /** When the report was made, in seconds since the session began. */
   readonly uptimeSecs: number | null;
   readonly connected: boolean | null;
@@ -110,6 +112,7 @@ export function readReportFacts(members: ReadonlyMap<string, string>): ReportFac
   return {
     type: reportType(metadata['report_type']),
     channel: textOf(metadata['channel']),
+    about: { version: textOf(metadata['ryll_version']), target: targetOf(metadata), description: textOf(metadata['description']), timestamp: textOf(metadata['timestamp']) },
     uptimeSecs: numberOf(standing['ts_secs']) ?? numberOf(cause['session_uptime_secs']) ?? numberOf(metadata['session_uptime_secs']) ?? numberOf(session['uptime_secs']),
     connected: flagOf(standing['connected']) ?? flagOf(session['connected']),
     singleUseTicket: standing['single_use_ticket'] === true,
@@ -136,6 +139,12 @@ function parse(text: string): Json | null {
 /** `"Display"`, or `{"Disconnect":{…}}`. */
 function reportType(value: unknown): string | null {
   return typeof value === 'string' ? value : isObject(value) ? (Object.keys(value)[0] ?? null) : null;
+}
+
+/** Older builds of the ancestor write host and port by themselves. */
+function targetOf(metadata: Json): string | null {
+  const host = textOf(metadata['target_host']);
+  return textOf(metadata['target']) ?? (host === null ? null : `${host}:${numberOf(metadata['target_port']) ?? '?'}`);
 }
 
 const channelId = (name: string): string => (ancestorChannels.some((known) => known === name) ? `${name}/0` : name);
