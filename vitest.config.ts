@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/real/**', '**/node_modules/**'],
+    globalSetup: ['test/support/runtime-folder.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 20_000,

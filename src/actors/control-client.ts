@@ -106,7 +106,7 @@ export class ControlClient {
     this.#pumping = false;
     this.#setReading(takesRequests(this.#state));
     // Whoever still waits for an answer of the session's is not late.
-    if (this.#state.phase === 'ending' && this.#state.pending.length === 0 && this.#state.typing === null) this.#limitLastWords();
+    if (this.#state.phase === 'ending' && this.#state.pending.length === 0) this.#limitLastWords();
   }
 
   #request(bytes: Uint8Array): ClientInput {

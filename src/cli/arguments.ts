@@ -5,6 +5,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { playerChoices, type PlayerChoice } from '../actors/audio-players.ts';
 import { ChannelType } from '../protocol/constants.ts';
+import { addControlCommands, type ControlActions } from './control-arguments.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ExitName } from './exit-codes.ts';
 import { FAULTS_VARIABLE, parseInjectedFault, type InjectedFault } from './injected-faults.ts';
@@ -13,6 +14,7 @@ import { parseServedFault, servedFaultHelp } from './served-faults.ts';
 import type { SourceOptions } from './connection-source.ts';
 import { sceneNames, type SceneName } from '../loopback/channels/display-server.ts';
 import type { LoopbackFault } from '../loopback/fault-script.ts';
+import { isSessionName } from '../client/session-sockets.ts';
 import { compressions, type Compression } from '../loopback/image-sender.ts';
 
 /** The most guest monitors that can be asked for: what QXL devices offer at most. */
@@ -34,8 +36,10 @@ export interface ConnectOptions extends SourceOptions {
   readonly capture?: string;
   /** A file, or `-` for standard output. */
   readonly statsJson?: string;
-  /** A socket path. */
-  readonly controlSocket?: string;
+  /** A socket path; absent = the private one, false = none. */
+  readonly controlSocket?: string | false;
+  /** What the session is called; absent = by its process's number. */
+  readonly name?: string;
   /** The control socket serves one client at a time. */
   readonly singleClient: boolean;
   /** A .wav file that is not there yet. */
@@ -110,7 +114,7 @@ export interface VvCheckOptions {
 }
 
 /** What each command does; the answer is how it ended. */
-export interface Actions extends ReadingActions {
+export interface Actions extends ReadingActions, ControlActions {
   connect(options: ConnectOptions): Promise<ExitName>;
   doctor(options: DoctorCommandOptions): Promise<ExitName>;
   demo(options: DemoOptions): Promise<ExitName>;
@@ -184,6 +188,7 @@ ${EXIT_HELP}`,
   addReadingCommands(program, actions, finished);
   addExplainCommand(program, actions, finished);
   addTree(program, actions, output);
+  addControlCommands(program, actions, finished);
   return program;
 }
 
@@ -207,8 +212,10 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--capture <folder>', 'write all traffic to pcap files, decrypted')
     .option('--coverage-mask <file>', 'with --screenshot, for conformance tests: a PNG that is white where every pixel was drawn by supported operations', parsePngPath)
     .option('--stats-json <file>', 'write statistics as JSON when the session ends, - for standard output')
-    .option('--control-socket <path>', 'serve scripts on this unix socket, for its owner only')
-    .option('--single-client', 'with --control-socket: one client at a time, others are told busy', false)
+    .option('--control-socket <path>', 'serve scripts on this unix socket, for its owner only, in place of the private one that `list` finds')
+    .option('--no-control-socket', 'serve no scripts')
+    .option('--name <name>', 'what `list` and --session call this session (default: its process\'s number)', parseSessionName)
+    .option('--single-client', 'one client of the control socket at a time, others are told busy', false)
     .addOption(new Option('--audio-file <file.wav>', 'write the sound of the session; the file must not exist').argParser(parseWavPath))
     .addOption(new Option('--audio-device <player>', 'play the sound through a program of this machine; auto takes the best that is here').choices(playerChoices))
     .option('--volume <percent>', 'volume of the sound, 0 to 100 (default: 100)', parseVolume)
@@ -248,7 +255,7 @@ ${EXIT_HELP}`,
       const named = [options.source, options.direct, options.file, options.url].filter((one) => one !== undefined);
       if (named.length !== 1) command.error(named.length === 0 ? 'error: no server was named: give a SOURCE, --direct, --file or --url' : 'error: give one of SOURCE, --direct, --file and --url, not several');
       if (!options.reconnect && (options.retryInitial || options.ticketCommand !== undefined)) command.error('error: --retry-initial and --ticket-command are about reconnecting, which --no-reconnect turns off');
-      if (options.singleClient && options.controlSocket === undefined) command.error('error: --single-client is about the clients of --control-socket, which is missing');
+      if (options.singleClient && options.controlSocket === false) command.error('error: --single-client is about the clients of the control socket, which --no-control-socket turns off');
       if ((options.mute || options.volume !== undefined) && options.audioFile === undefined && options.audioDevice === undefined) {
         command.error('error: --volume and --mute are about the sound of --audio-file and --audio-device, which are missing');
       }
@@ -405,6 +412,11 @@ function parseCount(text: string): number {
   const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (count < 1) throw new InvalidArgumentError('It must be a whole number from 1 on.');
   return count;
+}
+
+function parseSessionName(text: string): string {
+  if (!isSessionName(text)) throw new InvalidArgumentError('It must be at most 40 letters, digits, dots, dashes and underscores, and not begin with a dot.');
+  return text;
 }
 
 function parseChannelTypes(text: string): readonly string[] {

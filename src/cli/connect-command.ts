@@ -7,13 +7,13 @@ import { loadJpegDecoder } from '../actors/jpeg-decoder.ts';
 import { createNodeHost } from '../actors/kernel/node-host.ts';
 import { nameThread } from '../actors/kernel/thread-name.ts';
 import { StartFailed } from '../actors/kernel/child-handle.ts';
-import type { SessionIdentity } from '../control/session-facts.ts';
 import { keepaliveIdleMs } from '../protocol/liveness.ts';
 import type { ConnectOptions } from './arguments.ts';
 import { formatProblem, type CliProblem, type Outcome } from './cli-problem.ts';
 import { readConnectionSource } from './connection-source.ts';
 import { endpointsOf, reconnectOptions } from './connection-renewal.ts';
 import type { ConnectionTarget } from './connection-target.ts';
+import { controlSocketOf } from './control-socket-choice.ts';
 import type { ExitName } from './exit-codes.ts';
 import { problemOf } from './outcome-problem.ts';
 import { PASSWORD_VARIABLE, promptPassword, readPassword, type Password } from './password-source.ts';
@@ -75,11 +75,6 @@ async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
   return endpoints.ok ? { ok: true, value: { target, endpoints: endpoints.value, password: password.value } } : endpoints;
 }
 
-/** What the session's process says of itself on the control socket. */
-function identityOf(target: ConnectionTarget, version: Version): SessionIdentity {
-  return { name: String(process.pid), target: target.label, pid: process.pid, startedAt: new Date().toISOString(), version: formatVersion(version) };
-}
-
 interface Ended {
   readonly exit: ExitName;
   readonly problem: CliProblem | null;
@@ -115,7 +110,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     dashboard: output.dashboard,
     log: output.log,
     sound: { volume, file: options.audioFile ?? null, player: options.audioDevice ?? null },
-    control: options.controlSocket === undefined ? null : { path: options.controlSocket, singleClient: options.singleClient, identity: identityOf(target, version) },
+    control: controlSocketOf(options, target.label, version, say),
     ...(screenLock?.kind === 'program' ? { screenLock: screenLockOf(screenLock.program, host) } : {}),
   });
   const requests = listenForEnd(options.duration, (code) => processEnd.now(code));

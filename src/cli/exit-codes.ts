@@ -25,6 +25,9 @@ export const EXIT_CODES = {
   listenFailed: { code: 13, meaning: 'The server of `serve` or `demo` could not listen on the address, or `connect` not on its control socket.' },
   shutdownTimedOut: { code: 14, meaning: 'Something did not stop in its shutdown time and was abandoned; what had been written until then is complete.' },
   incomplete: { code: 15, meaning: 'A capture or report could be read only in part, or a replay of it is not exact; what there was has been shown.' },
+  noSession: { code: 16, meaning: 'There is no session to speak to: none runs, not the one that was named, or several without a name; or it did not answer.' },
+  sessionRefused: { code: 17, meaning: 'The session answered that it cannot do what was asked; the sentence says why.' },
+  waitTimedOut: { code: 18, meaning: 'What `wait` waited for did not come in time.' },
   interrupted: { code: 130, meaning: 'Ended by SIGINT (Ctrl+C).' },
   terminated: { code: 143, meaning: 'Ended by SIGTERM.' },
 } as const satisfies Record<string, ExitCode>;

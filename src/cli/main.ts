@@ -52,6 +52,14 @@ const code = await runProgram(
       const { explainCommand } = await import('./explain-command.ts');
       return explainCommand(options, { out: process.stdout, error: process.stderr });
     },
+    async control(command, choice) {
+      const { controlCommand } = await import('./control-commands.ts');
+      return controlCommand(command, choice, output);
+    },
+    async list(options) {
+      const { listCommand } = await import('./control-commands.ts');
+      return listCommand(options, output);
+    },
     tree: () => treeText(sessionTree()),
     version: () => formatVersion(readVersion()),
   },

@@ -53,7 +53,7 @@ export type ClientInput =
   | { readonly kind: 'typed'; readonly characters: number; readonly reason: string | null }
   /** The socket has taken the last text. */
   | { readonly kind: 'written' }
-  /** The client sends nothing more: it is given the rest of its answers, then the connection ends. */
+  /** The client sends nothing more: its waits and its paste end, it is given the rest of its answers, then the connection ends. */
   | { readonly kind: 'inputEnded' }
   /** The session is over: what waits is written, then the connection ends. */
   | { readonly kind: 'sessionEnded' }
@@ -117,19 +117,14 @@ function apply(state: ClientState, input: ClientInput): ClientStep {
       const event: ControlEvent = input.reason === null
         ? { kind: 'paste_completed', requestId: state.typing, characters: input.characters }
         : { kind: 'paste_failed', requestId: state.typing, reason: input.reason };
-      return unchanged(state.phase === 'closed' ? { ...state, typing: null } : offer({ ...state, typing: null }, event));
+      return unchanged(offer({ ...state, typing: null }, event));
     }
     case 'written':
       return unchanged({ ...state, writing: false });
     case 'inputEnded':
-      return unchanged(isOpen(state) ? { ...state, phase: 'ending' } : state);
-    case 'sessionEnded': {
-      const waits = state.pending.filter(isWait);
-      const ended = waits.reduce((before, { token }) => finish(before, token, refusal('bad_state', 'the session is over')), state);
-      const effects: ClientEffect[] = waits.map(({ token }) => ({ kind: 'abandon', token }));
-      if (state.typing !== null) effects.push({ kind: 'stopTyping' });
-      return { state: { ...ended, phase: isOpen(ended) ? 'ending' : ended.phase, typing: null }, effects };
-    }
+      return end(state, refusal('cancelled', 'the client sends nothing more'));
+    case 'sessionEnded':
+      return end(state, refusal('bad_state', 'the session is over'));
     case 'gone':
       return gone(state);
   }
@@ -142,8 +137,19 @@ function flush(state: ClientState, effects: readonly ClientEffect[]): ClientStep
     const { outbox, text } = takeBatch(state.outbox);
     return { state: { ...state, outbox, writing: true }, effects: [...effects, { kind: 'write', text }] };
   }
-  if (state.phase !== 'ending' || state.pending.length > 0 || state.typing !== null) return { state, effects };
+  if (state.phase !== 'ending' || state.pending.length > 0) return { state, effects };
   return { state: { ...state, phase: 'closed' }, effects: [...effects, { kind: 'close' }] };
+}
+
+/** What is asked is answered still; what would go on by itself ends here, because a client that has gone altogether looks the same. */
+function end(state: ClientState, why: Extract<Answer, { readonly ok: false }>): ClientStep {
+  if (state.phase === 'closed') return unchanged(state);
+  const waits = state.pending.filter(isWait);
+  const effects: ClientEffect[] = waits.map(({ token }) => ({ kind: 'abandon', token }));
+  const answered = waits.reduce((before, { token }) => finish(before, token, why), state);
+  if (state.typing === null) return { state: { ...answered, phase: 'ending' }, effects };
+  const told = offer({ ...answered, phase: 'ending', typing: null }, { kind: 'paste_failed', requestId: state.typing, reason: why.error.message });
+  return { state: told, effects: [...effects, { kind: 'stopTyping' }] };
 }
 
 function gone(state: ClientState): ClientStep {

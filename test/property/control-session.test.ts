@@ -119,8 +119,8 @@ class Model {
     }
   }
 
-  sessionEnded(): void {
-    for (const { id: given, waits } of this.pending.slice()) if (waits) this.#expect(given, 'bad_state');
+  ended(code: string): void {
+    for (const { id: given, waits } of this.pending.slice()) if (waits) this.#expect(given, code);
     this.pending.splice(0, Infinity, ...this.pending.filter(({ waits }) => !waits));
   }
 
@@ -199,7 +199,7 @@ test('each line has its one answer, in order; events are bounded, and what is mi
           }
           case 'end':
             model.over = true;
-            if (each.how === 'sessionEnded') model.sessionEnded();
+            model.ended(each.how === 'sessionEnded' ? 'bad_state' : 'cancelled');
             give({ kind: each.how });
             break;
         }

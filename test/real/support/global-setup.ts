@@ -19,6 +19,8 @@ const setup = (): (() => Promise<void>) => {
   if (!existsSync('dist/cli/main.js')) throw new Error('dist/cli/main.js is not there: run `npm run build` first');
   const folder = mkdtempSync(join(tmpdir(), 'ryll-real-'));
   process.env['LAB_TMP'] = folder;
+  // Control sockets of sessions under test lie there, too, and go with it.
+  process.env['XDG_RUNTIME_DIR'] = folder;
   return async () => {
     for (const name of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
       const pids = readdirSync(join(folder, name)).some((file) => file.endsWith('.pid'));

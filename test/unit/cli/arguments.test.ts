@@ -10,7 +10,7 @@ async function run(argv: string[], exit: ExitName = 'ok') {
     called.push({ command, options });
     return exit;
   };
-  const actions: Actions = { ...noActions, connect: remember('connect'), doctor: remember('doctor'), demo: remember('demo'), serve: remember('serve'), vvCheck: remember('vv check'), inspect: remember('inspect'), tree: () => 'root', version: () => 'ryll-actors 1.2.3 (abc-dirty)' };
+  const actions: Actions = { ...noActions, connect: remember('connect'), doctor: remember('doctor'), demo: remember('demo'), serve: remember('serve'), vvCheck: remember('vv check'), inspect: remember('inspect'), list: remember('list'), control: async (command, choice) => remember('control')({ ...command, choice }), tree: () => 'root', version: () => 'ryll-actors 1.2.3 (abc-dirty)' };
   let out = '';
   let error = '';
   const code = await runProgram(argv, actions, { out: (text) => (out += text), error: (text) => (error += text) });
@@ -34,6 +34,24 @@ describe('the command line', () => {
         },
       },
     ]);
+  });
+
+  test.each([
+    [['key', 'esc', 'ctrl-alt-del'], { kind: 'key', chords: ['esc', 'ctrl-alt-del'], state: 'press', choice: {} }],
+    [['type', 'a b', '--enter', '--delay', '0', '--session', 'vm'], { kind: 'type', text: 'a b', enter: true, delayMs: 0, choice: { session: 'vm' } }],
+    [['click', '10', '20', '--button', 'right', '--count', '2', '--socket', '/run/c'], { kind: 'click', x: 10, y: 20, button: 'right', count: 2, display: 0, choice: { socket: '/run/c' } }],
+    [['move', '--by', '--', '-5', '7'], { kind: 'move', x: -5, y: 7, display: 0, relative: true, choice: {} }],
+    [['scroll', 'down', '3'], { kind: 'scroll', direction: 'down', steps: 3, choice: {} }],
+    [['screenshot', '-', '--region', '0,1,2,3', '--display', '1'], { kind: 'screenshot', file: '-', display: 1, region: { left: 0, top: 1, right: 2, bottom: 3 }, choice: {} }],
+    [['wait', 'stable', '--quiet', '1.5'], { kind: 'wait', wait: { kind: 'stable', quietSeconds: 1.5 }, timeoutSeconds: 10, choice: {} }],
+    [['wait', 'image', 'a.png', '--tolerance', '8', '--differing', '0.01', '--timeout', '60'], { kind: 'wait', wait: { kind: 'image', file: 'a.png', tolerance: 8, differing: 0.01 }, timeoutSeconds: 60, choice: {} }],
+    [['wait', 'cursor', '--hidden', '--region', '0,0,9,9'], { kind: 'wait', wait: { kind: 'cursor', visible: false, changed: false }, timeoutSeconds: 10, region: { left: 0, top: 0, right: 9, bottom: 9 }, choice: {} }],
+    [['wait', 'agent', '--gone'], { kind: 'wait', wait: { kind: 'agent', connected: false }, timeoutSeconds: 10, choice: {} }],
+    [['wait', 'event', 'notification'], { kind: 'wait', wait: { kind: 'event', event: 'notification' }, timeoutSeconds: 10, choice: {} }],
+    [['status', '--json'], { kind: 'status', json: true, choice: {} }],
+    [['events', 'traffic', 'latency'], { kind: 'events', events: ['traffic', 'latency'], choice: {} }],
+  ])('of %j is asked of a session', async (argv, options) => {
+    expect(await run(argv)).toMatchObject({ code: 0, called: [{ command: 'control', options }] });
   });
 
   test('of tree prints what the action gives', async () => {
@@ -70,7 +88,18 @@ describe('the command line', () => {
     [['connect'], /no server was named/],
     [['connect', 'a.vv', '--file', 'b.vv'], /not several/],
     [['connect', 'a.vv', 'b.vv'], /too many arguments/],
-    [['connect', 'a.vv', '--single-client'], /--control-socket, which is missing/],
+    [['connect', 'a.vv', '--single-client', '--no-control-socket'], /control socket, which --no-control-socket turns off/],
+    [['connect', 'a.vv', '--name', '../x'], /must be at most 40 letters/],
+    [['status', '--socket', 'a', '--session', 'b'], /give one of --socket and --session/],
+    [['click', '1'], /missing required argument 'y'/],
+    [['click', 'x', '1'], /whole number of pixels/],
+    [['scroll', 'left'], /must be up or down/],
+    [['screenshot', 'x.png', '--region', '5,5,5,9'], /has no area/],
+    [['screenshot', 'x.png', '--region', '1,2,3'], /LEFT,TOP,RIGHT,BOTTOM/],
+    [['wait', 'image'], /missing required argument 'file'/],
+    [['wait', 'stable', '--timeout', '601'], /from 0 to 600/],
+    [['wait', 'cursor', '--visible', '--hidden'], /give one of --visible and --hidden/],
+    [['type', 'x', '--delay', '-1'], /from 0 to 10000/],
     [['connect', 'a.vv', '--no-reconnect', '--retry-initial'], /which --no-reconnect turns off/],
     [['connect', 'a.vv', '--ticket-command', 'x', '--no-reconnect'], /which --no-reconnect turns off/],
     [['connect', 'a.vv', '--password', 'x'], /unknown option '--password'/],

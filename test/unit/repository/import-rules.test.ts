@@ -18,7 +18,7 @@ const typeOnly = (specifier: string): string => `import type { Planted } from '$
 const reExport = (specifier: string): string => `export { planted } from '${specifier}';\n`;
 const dynamic = (specifier: string): string => `export const used = import('${specifier}');\n`;
 
-const FOLDERS = ['protocol', 'decode', 'surface', 'capture', 'audio', 'metrics', 'control', 'proxy', 'mailbox', 'supervisor', 'actors/kernel', 'ui-terminal', 'loopback'];
+const FOLDERS = ['protocol', 'decode', 'surface', 'capture', 'audio', 'metrics', 'control', 'proxy', 'mailbox', 'supervisor', 'actors/kernel', 'ui-terminal', 'client', 'loopback'];
 
 const PLANTED: readonly Planted[] = [
   // cli is imported by none
@@ -60,6 +60,9 @@ const PLANTED: readonly Planted[] = [
   { file: 'src/mailbox/uses-package.ts', source: value('rxjs'), says: 'needs no package' },
   { file: 'src/mailbox/uses-threads.ts', source: value('node:worker_threads'), says: null },
   { file: 'src/ui-terminal/uses-supervisor.ts', source: value('../supervisor/fan-out.ts'), says: 'draws values' },
+  { file: 'src/client/uses-actors.ts', source: value('../actors/kernel/actor.ts'), says: 'another process' },
+  { file: 'src/client/uses-processes.ts', source: value('node:child_process'), says: 'whoever starts it' },
+  { file: 'src/client/uses-control.ts', source: value('../control/line-splitter.ts') + value('node:net').replaceAll('planted', 'net').replace('used', 'other'), says: null },
   { file: 'src/loopback/uses-files.ts', source: value('node:fs'), says: 'belong to whoever starts it' },
   { file: 'src/loopback/uses-sockets.ts', source: value('node:net'), says: null },
   { file: 'src/loopback/uses-surface.ts', source: value('../surface/canvas.ts'), says: 'peer of the client' },
