@@ -16,7 +16,11 @@ import type { Gap } from '../protocol/gaps.ts';
 import type { DisplayServerMessage } from '../protocol/message.ts';
 import type { Rect } from '../protocol/messages/draw.ts';
 import type { Head } from '../protocol/messages/surface.ts';
-import { drawAlphaBlend, drawConstant, drawCopy, drawCopyBits, drawFill, drawOpaque, drawTransparent, skipDraw } from './draw.ts';
+import { drawAlphaBlend, drawConstant, drawCopy, drawCopyBits, drawFill, drawOpaque, drawTransparent } from './draw.ts';
+import { drawComposite } from './draw-composite.ts';
+import { drawRop3 } from './draw-rop3.ts';
+import { drawStroke } from './draw-stroke.ts';
+import { drawText } from './draw-text.ts';
 import { finishDrawing, startDrawing } from './draw-target.ts';
 import type { DrawContext } from './draw-target.ts';
 import { clearImages, createImageCache, forgetImage } from './image-cache.ts';
@@ -170,13 +174,13 @@ function apply(canvas: Canvas, message: DisplayServerMessage): void {
     case 'drawAlphaBlend':
       return drawAlphaBlend(context, message.value);
     case 'drawRop3':
-      return skipDraw(context, 'rop3', [message.value.srcImage, message.value.mask.image], [message.value.brush]);
+      return drawRop3(context, message.value);
     case 'drawStroke':
-      return skipDraw(context, 'stroke', [], [message.value.brush]);
+      return drawStroke(context, message.value);
     case 'drawText':
-      return skipDraw(context, 'text', [], [message.value.foreBrush, message.value.backBrush]);
+      return drawText(context, message.value);
     case 'drawComposite':
-      return skipDraw(context, 'composite', [message.value.srcImage, message.value.maskImage], []);
+      return drawComposite(context, message.value);
     case 'surfaceCreate': {
       const { surfaceId, width, height, format, flags } = message.value;
       return create(canvas, { id: surfaceId, width, height, format, primary: (flags & SurfaceFlag.primary) !== 0 });

@@ -47,46 +47,54 @@ interface DrawFacts {
   readonly replaces: boolean;
   /** A part of a surface that it reads, laid over the box. */
   readonly source: { readonly surfaceId: number; readonly area: Rect } | null;
-  /** A surface that it reads as a tile or a mask. */
-  readonly reads: number | null;
+  /** Surfaces that it reads in other ways: as tiles, masks, or through a transform. */
+  readonly reads: readonly (number | null)[];
 }
 
 function drawFacts(message: DisplayServerMessage): DrawFacts | null {
   switch (message.kind) {
     case 'drawFill': {
       const { base, brush, rop, mask } = message.value;
-      return { base, replaces: ropForBrush(rop) === ropPut && !isMasked(mask) && brush.kind !== 'none', source: null, reads: brushSurface(brush) ?? maskSurface(mask) };
+      return { base, replaces: ropForBrush(rop) === ropPut && !isMasked(mask) && brush.kind !== 'none', source: null, reads: [brushSurface(brush), maskSurface(mask)] };
     }
     case 'drawCopy':
     case 'drawBlend': {
       const { base, srcImage, srcArea, rop, mask } = message.value;
-      return { base, replaces: ropForSource(rop) === ropPut && !isMasked(mask), source: imageSource(srcImage, srcArea), reads: maskSurface(mask) };
+      return { base, replaces: ropForSource(rop) === ropPut && !isMasked(mask), source: imageSource(srcImage, srcArea), reads: [maskSurface(mask)] };
     }
     case 'drawOpaque': {
       const { base, srcImage, srcArea, brush, mask } = message.value;
-      return { base, replaces: !isMasked(mask), source: imageSource(srcImage, srcArea), reads: brushSurface(brush) ?? maskSurface(mask) };
+      return { base, replaces: !isMasked(mask), source: imageSource(srcImage, srcArea), reads: [brushSurface(brush), maskSurface(mask)] };
     }
     case 'drawBlackness':
     case 'drawWhiteness':
-      return { base: message.value.base, replaces: !isMasked(message.value.mask), source: null, reads: maskSurface(message.value.mask) };
+      return { base: message.value.base, replaces: !isMasked(message.value.mask), source: null, reads: [maskSurface(message.value.mask)] };
     case 'drawInvers':
-      return { base: message.value.base, replaces: false, source: null, reads: maskSurface(message.value.mask) };
+      return { base: message.value.base, replaces: false, source: null, reads: [maskSurface(message.value.mask)] };
     case 'drawTransparent':
     case 'drawAlphaBlend': {
       const { base, srcImage, srcArea } = message.value;
-      return { base, replaces: false, source: imageSource(srcImage, srcArea), reads: null };
+      return { base, replaces: false, source: imageSource(srcImage, srcArea), reads: [] };
     }
     case 'copyBits': {
       const { base, srcPos } = message.value;
       const { box } = base;
       const area = { left: srcPos.x, top: srcPos.y, right: srcPos.x + (box.right - box.left), bottom: srcPos.y + (box.bottom - box.top) };
-      return { base, replaces: true, source: { surfaceId: base.surfaceId, area }, reads: null };
+      return { base, replaces: true, source: { surfaceId: base.surfaceId, area }, reads: [] };
     }
-    case 'drawRop3':
+    case 'drawRop3': {
+      const { base, srcImage, srcArea, brush, mask } = message.value;
+      return { base, replaces: false, source: imageSource(srcImage, srcArea), reads: [brushSurface(brush), maskSurface(mask)] };
+    }
     case 'drawStroke':
+      return { base: message.value.base, replaces: false, source: null, reads: [brushSurface(message.value.brush)] };
     case 'drawText':
-    case 'drawComposite':
-      return { base: message.value.base, replaces: false, source: null, reads: null };
+      return { base: message.value.base, replaces: false, source: null, reads: [brushSurface(message.value.foreBrush), brushSurface(message.value.backBrush)] };
+    case 'drawComposite': {
+      const { base, flags, srcImage, maskImage } = message.value;
+      // CLEAR and SRC leave nothing of what was there.
+      return { base, replaces: (flags & 0xff) <= 1, source: null, reads: [surfaceOf(srcImage), surfaceOf(maskImage)] };
+    }
     default:
       return null;
   }
@@ -111,7 +119,7 @@ function noteDraw(coverage: Coverage, facts: DrawFacts, honoured: boolean): void
     map.bytes.fill(0);
     return;
   }
-  const trusted = honoured && (facts.reads === null || isTrusted(coverage, facts.reads, null));
+  const trusted = honoured && facts.reads.every((surfaceId) => surfaceId === null || isTrusted(coverage, surfaceId, null));
   if (!trusted) {
     forEachRect(region, region.bounds, (left, top, right, bottom) => fill(map, left, top, right, bottom, 0));
     return;

@@ -17,6 +17,7 @@ import { clipRegion, emptyRect, forEachRect, intersectRects, uniteRects } from '
 import type { Region } from './region.ts';
 import { beginDrawing, endDrawing } from './shared-surface.ts';
 import type { Surface } from './shared-surface.ts';
+import { settlePixels } from './surface-format.ts';
 import type { SurfaceTable } from './surface-table.ts';
 
 /** What drawing works with. One per canvas; the mutable fields are about the message that is being applied. */
@@ -69,11 +70,15 @@ export function aim(context: DrawContext, base: DrawBase, mask: WireMask | null)
 /** Paints the part of the target within `limit`, rectangle by rectangle, each pixel once. */
 export function paint(context: DrawContext, target: DrawTarget, limit: Rect, painter: Painter): void {
   startDrawing(context, target, limit);
-  const { mask } = target;
+  const { mask, surface } = target;
+  const settled: Painter = (left, top, right, bottom) => {
+    painter(left, top, right, bottom);
+    settlePixels(surface, left, top, right, bottom);
+  };
   if (mask === null) {
-    forEachRect(target.region, limit, painter);
+    forEachRect(target.region, limit, settled);
   } else {
-    forEachRect(target.region, limit, (left, top, right, bottom) => forEachRun(mask, left, top, right, bottom, painter));
+    forEachRect(target.region, limit, (left, top, right, bottom) => forEachRun(mask, left, top, right, bottom, settled));
   }
 }
 

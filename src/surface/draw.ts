@@ -1,11 +1,11 @@
 /**
  * What each draw message does: find the target, get the pictures that it names, choose the loop that sets the pixels.
  * Pictures are fetched even when nothing of them will be seen, because later messages rely on what they leave behind in
- * caches and in the GLZ window. Messages without a renderer end in `skipDraw`.
+ * caches and in the GLZ window. ROP3, STROKE, TEXT and COMPOSITE have files of their own (`draw-rop3.ts` and so on).
  */
 import { pixelBufferOver } from '../decode/pixel-buffer.ts';
 import type { PixelBuffer } from '../decode/pixel-buffer.ts';
-import { AlphaFlag, ScaleMode, SurfaceFormat } from '../protocol/constants.ts';
+import { AlphaFlag, ScaleMode } from '../protocol/constants.ts';
 import type { MessageValue } from '../protocol/message.ts';
 import type { Brush, Rect } from '../protocol/messages/draw.ts';
 import type { Image } from '../protocol/messages/image.ts';
@@ -16,24 +16,16 @@ import { aim, momentaryBuffer, paint, startDrawing } from './draw-target.ts';
 import type { DrawContext, DrawTarget } from './draw-target.ts';
 import { fillSolid, fillTiled } from './fill.ts';
 import { decodeInto, isForNowOnly, resolveImage, touchImage } from './image-source.ts';
-import type { ImagePixels } from './image-source.ts';
+import { layOut, patternTile, sourceOf, touchBrush } from './lay-out.ts';
 import { emptyRect, intersectRects, sameSize, translateRect } from './region.ts';
 import { ropForBrush, ropForOpaque, ropForSource, ropPut } from './rop.ts';
 import type { Rop } from './rop.ts';
-import { scaleBilinear, scaleNearest } from './scale.ts';
 import { surfaceHeaderBytes } from './shared-surface.ts';
 import type { Surface } from './shared-surface.ts';
+import { brushColour, depthOf, hasAlpha, settlePixels } from './surface-format.ts';
 
 type Draw<K extends 'drawFill' | 'drawCopy' | 'drawOpaque' | 'drawBlackness' | 'drawTransparent' | 'drawAlphaBlend' | 'copyBits'> =
   MessageValue<2, 'server', K>;
-
-/** A picture laid out for painting: the source pixel for (x, y) is (x + dx, y + dy), for all (x, y) within `limit`. */
-interface LaidOut {
-  readonly pixels: PixelBuffer;
-  readonly dx: number;
-  readonly dy: number;
-  readonly limit: Rect;
-}
 
 export function drawFill(context: DrawContext, draw: Draw<'drawFill'>): void {
   const target = aim(context, draw.base, draw.mask);
@@ -67,7 +59,7 @@ export function drawConstant(context: DrawContext, draw: Draw<'drawBlackness'>, 
 }
 
 export function drawTransparent(context: DrawContext, draw: Draw<'drawTransparent'>): void {
-  const source = sourceOf(context, draw);
+  const source = sourceOf(context, draw.base, draw.srcImage);
   if (source === null) return;
   const { target, image } = source;
   const from = layOut(context, image, target, draw.base.box, draw.srcArea, ScaleMode.nearest);
@@ -78,7 +70,7 @@ export function drawTransparent(context: DrawContext, draw: Draw<'drawTransparen
 }
 
 export function drawAlphaBlend(context: DrawContext, draw: Draw<'drawAlphaBlend'>): void {
-  const source = sourceOf(context, draw);
+  const source = sourceOf(context, draw.base, draw.srcImage);
   if (source === null || draw.alpha === 0) return;
   const { target, image } = source;
   const from = layOut(context, image, target, draw.base.box, draw.srcArea, ScaleMode.nearest);
@@ -87,7 +79,7 @@ export function drawAlphaBlend(context: DrawContext, draw: Draw<'drawAlphaBlend'
   const alpha = {
     opacity: draw.alpha,
     sourceHasAlpha: image.hasAlpha || flaggedSource,
-    targetHasAlpha: target.surface.format === SurfaceFormat.argb || (draw.alphaFlags & AlphaFlag.destHasAlpha) !== 0,
+    targetHasAlpha: hasAlpha(target.surface.format) || (draw.alphaFlags & AlphaFlag.destHasAlpha) !== 0,
   };
   paint(context, target, from.limit, (left, top, right, bottom) =>
     blendOver(target.surface, left, top, right, bottom, from.pixels, from.dx, from.dy, alpha),
@@ -107,13 +99,6 @@ export function drawCopyBits(context: DrawContext, draw: Draw<'copyBits'>): void
   copyBits(surface, region, limit, dx, dy, (width, height) => momentaryBuffer(context, width, height));
 }
 
-/** A draw without a renderer: its pictures still go where later messages look for them. */
-export function skipDraw(context: DrawContext, name: string, images: readonly (Image | null)[], brushes: readonly Brush[]): void {
-  context.report({ key: `display:draw:${name}`, detail: 'not rendered' });
-  for (const image of images) touchImage(context.images, image, context.report);
-  for (const brush of brushes) touchBrush(context, brush);
-}
-
 /** Paints an image through a rop. False, with a gap reported, when there is no picture to paint. */
 function putImage(context: DrawContext, target: DrawTarget, box: Rect, image: Image | null, area: Rect, scaleMode: number, rop: Rop): boolean {
   if (image === null) {
@@ -122,9 +107,11 @@ function putImage(context: DrawContext, target: DrawTarget, box: Rect, image: Im
   }
   if (rop === ropPut && coversWhole(target, box, image, area)) {
     startDrawing(context, target, box);
-    return decodeInto(context.images, image, partOf(target.surface, box), context.report);
+    const decoded = decodeInto(context.images, image, partOf(target.surface, box), context.report, depthOf(target.surface));
+    settlePixels(target.surface, box.left, box.top, box.right, box.bottom);
+    return decoded;
   }
-  const source = resolveImage(context.images, image, 'source', context.report);
+  const source = resolveImage(context.images, image, 'source', context.report, depthOf(target.surface));
   if (source === null) return false;
   const from = layOut(context, source, target, box, area, scaleMode);
   if (from === null) return true;
@@ -156,72 +143,20 @@ function partOf(surface: Surface, box: Rect): PixelBuffer {
   return pixelBufferOver(surface.buffer, at, box.right - box.left, box.bottom - box.top, surface.strideBytes);
 }
 
-/** Target and source of a draw with neither mask nor rop; null when nothing is to be painted. */
-function sourceOf(context: DrawContext, draw: Draw<'drawTransparent' | 'drawAlphaBlend'>): { target: DrawTarget; image: ImagePixels } | null {
-  const target = aim(context, draw.base, null);
-  if (target === null) {
-    touchImage(context.images, draw.srcImage, context.report);
-    return null;
-  }
-  if (draw.srcImage === null) {
-    context.report({ key: 'display:draw:no-image', detail: 'a source picture at offset 0' });
-    return null;
-  }
-  const image = resolveImage(context.images, draw.srcImage, 'source', context.report);
-  return image === null ? null : { target, image };
-}
-
-/**
- * Lays the part `area` of a picture over the box, scaled when the sizes differ. Null when nothing of
- * it reaches the target, or, with a gap reported, for want of memory. The result never overlaps the target's memory.
- */
-function layOut(context: DrawContext, image: ImagePixels, target: DrawTarget, box: Rect, area: Rect, scaleMode: number): LaidOut | null {
-  const { pixels } = image;
-  const { bounds } = target.region;
-  if (!sameSize(box, area)) {
-    const nearest = scaleMode === ScaleMode.nearest;
-    const make = (width: number, height: number): PixelBuffer | null => momentaryBuffer(context, width, height);
-    const scaled = nearest ? scaleNearest(pixels, area, box, bounds, make) : scaleBilinear(pixels, image.hasAlpha, area, box, bounds, make);
-    return scaled === null ? null : { pixels: scaled.picture, dx: -scaled.covers.left, dy: -scaled.covers.top, limit: scaled.covers };
-  }
-  const dx = area.left - box.left;
-  const dy = area.top - box.top;
-  const limit = intersectRects(bounds, translateRect({ top: 0, left: 0, bottom: pixels.height, right: pixels.width }, -dx, -dy));
-  if (limit === emptyRect) return null;
-  if (pixels !== target.surface) return { pixels, dx, dy, limit };
-  const copy = copyOf(context, pixels, translateRect(limit, dx, dy));
-  return copy === null ? null : { pixels: copy, dx: -limit.left, dy: -limit.top, limit };
-}
-
 function applyBrush(context: DrawContext, target: DrawTarget, brush: Brush, rop: Rop): void {
   const { surface, region } = target;
   switch (brush.kind) {
     // Without a brush the rop still counts (an INVERS fill has none); the input is then 0.
     case 'none':
     case 'solid': {
-      const color = brush.kind === 'solid' ? brush.color : 0;
+      const color = brush.kind === 'solid' ? brushColour(surface, brush.color) : 0;
       paint(context, target, region.bounds, (left, top, right, bottom) => fillSolid(surface, left, top, right, bottom, color, rop));
       return;
     }
     case 'pattern': {
-      const image = resolveImage(context.images, brush.image, 'brush', context.report);
-      if (image === null) return;
-      const { x, y } = brush.pos;
-      const tile = image.pixels === surface ? copyOf(context, surface, { top: 0, left: 0, bottom: surface.height, right: surface.width }) : image.pixels;
+      const tile = patternTile(context, surface, brush);
       if (tile === null) return;
-      paint(context, target, region.bounds, (left, top, right, bottom) => fillTiled(surface, left, top, right, bottom, tile, x, y, rop));
+      paint(context, target, region.bounds, (left, top, right, bottom) => fillTiled(surface, left, top, right, bottom, tile.pixels, tile.originX, tile.originY, rop));
     }
   }
-}
-
-function touchBrush(context: DrawContext, brush: Brush): void {
-  if (brush.kind === 'pattern') touchImage(context.images, brush.image, context.report);
-}
-
-/** A part of a picture in memory of its own, for drawing a surface onto itself. Null, with a gap reported, without memory for it. */
-function copyOf(context: DrawContext, source: PixelBuffer, part: Rect): PixelBuffer | null {
-  const copy = momentaryBuffer(context, part.right - part.left, part.bottom - part.top);
-  if (copy === null) return null;
-  blit(copy, 0, 0, copy.width, copy.height, source, part.left, part.top, ropPut);
-  return copy;
 }

@@ -74,7 +74,8 @@ function orRow(words: Uint32Array, from: number, to: number, value: number, dest
   for (let i = from; i < to; i++) words[i] = (((words[i] ?? 0) ^ destinationMask) | value) ^ resultMask;
 }
 
-function modulo(value: number, size: number): number {
+/** The remainder that is never negative. */
+export function modulo(value: number, size: number): number {
   const rest = value % size;
   return rest < 0 ? rest + size : rest;
 }

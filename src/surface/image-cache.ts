@@ -10,7 +10,7 @@ import type { Mask } from './mask.ts';
 
 /** A kept picture: pixels, or one-bit masks, which are images of their own kind on the wire too. */
 export type CachedImage =
-  | { readonly kind: 'pixels'; readonly pixels: PixelBuffer; readonly hasAlpha: boolean; readonly lossless: boolean }
+  | { readonly kind: 'pixels'; readonly pixels: PixelBuffer; readonly hasAlpha: boolean; readonly alphaOnly: boolean; readonly lossless: boolean }
   | { readonly kind: 'mask'; readonly mask: Mask };
 
 /** Owned by one display channel. */

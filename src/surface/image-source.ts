@@ -5,16 +5,18 @@
 import { charge, credit, creditWorking, requireWorking, roomIn } from '../decode/byte-budget.ts';
 import { DecodeError } from '../decode/decode-error.ts';
 import { decodeImage } from '../decode/image-decoder.ts';
+import type { ColourDepth } from '../decode/colour.ts';
 import type { DecoderState } from '../decode/image-decoder.ts';
 import { checkImageSize, createPixelBuffer, pixelBufferOver } from '../decode/pixel-buffer.ts';
 import type { PixelBuffer } from '../decode/pixel-buffer.ts';
-import { BitmapFlag, BitmapFormat, ImageFlag, SurfaceFormat } from '../protocol/constants.ts';
+import { BitmapFlag, BitmapFormat, ImageFlag } from '../protocol/constants.ts';
 import type { Gap } from '../protocol/gaps.ts';
 import type { Image, ImageBody } from '../protocol/messages/image.ts';
 import { findImage, hasRoom, keepImage, refuseImage } from './image-cache.ts';
 import type { ImageCache } from './image-cache.ts';
 import { keepMask } from './mask.ts';
 import type { Mask } from './mask.ts';
+import { hasAlpha } from './surface-format.ts';
 import type { SurfaceTable } from './surface-table.ts';
 
 /** Decode memory that is kept from one draw to the next: a picture of 3840x2160. Larger ones get memory of their own and give it back. */
@@ -25,6 +27,8 @@ export interface ImagePixels {
   readonly pixels: PixelBuffer;
   /** Whether the fourth bytes are alpha. */
   readonly hasAlpha: boolean;
+  /** An image of alpha alone, of which a server thinks otherwise than of a surface of alpha alone (`draw-composite.ts`). */
+  readonly alphaOnly: boolean;
   /** Set when the pixels are a surface: they may be the very ones that are drawn on. */
   readonly surfaceId: number | null;
 }
@@ -46,8 +50,11 @@ export function createImageSource(decoder: DecoderState, cache: ImageCache, surf
   return { decoder, cache, surfaces, scratch: { source: noMemory, brush: noMemory } };
 }
 
-/** The pixels of an image, kept as its flags say; null with a gap reported when they cannot be had. */
-export function resolveImage(source: ImageSource, image: Image, use: ScratchUse, report: (gap: Gap) => void): ImagePixels | null {
+/**
+ * The pixels of an image, kept as its flags say; null with a gap reported when they cannot be had.
+ * @param depth of the surface that they are painted on: palettes are in it
+ */
+export function resolveImage(source: ImageSource, image: Image, use: ScratchUse, report: (gap: Gap) => void, depth: ColourDepth = 32): ImagePixels | null {
   switch (image.body.kind) {
     case 'fromCache':
     case 'fromCacheLossless':
@@ -58,7 +65,7 @@ export function resolveImage(source: ImageSource, image: Image, use: ScratchUse,
       report({ key: `display:image:type-${image.type}`, detail: `image ${image.id}, ${image.width} x ${image.height}` });
       return null;
     default:
-      return decodeNow(source, image, use, report);
+      return decodeNow(source, image, use, report, depth);
   }
 }
 
@@ -66,8 +73,8 @@ export function resolveImage(source: ImageSource, image: Image, use: ScratchUse,
  * Decodes straight into the target, which must have the image's size. Only for images that `isForNowOnly`.
  * False, with a gap reported, when the image is bad; then part of the target may be overwritten.
  */
-export function decodeInto(source: ImageSource, image: Image, target: PixelBuffer, report: (gap: Gap) => void): boolean {
-  const outcome = attempt(report, image, () => decodeImage(source.decoder, image, target));
+export function decodeInto(source: ImageSource, image: Image, target: PixelBuffer, report: (gap: Gap) => void, depth: ColourDepth = 32): boolean {
+  const outcome = attempt(report, image, () => decodeImage(source.decoder, image, target, depth));
   if (outcome?.kind === 'unsupported') reportUnsupported(image, report);
   return outcome?.kind === 'decoded';
 }
@@ -128,7 +135,7 @@ function fromCache(source: ImageSource, image: Image, report: (gap: Gap) => void
   if (image.body.kind === 'fromCacheLossless' && !kept.lossless) {
     report({ key: 'display:cache:lossy', detail: `image ${image.id} is wanted lossless and is not yet` });
   }
-  return { pixels: kept.pixels, hasAlpha: kept.hasAlpha, surfaceId: null };
+  return { pixels: kept.pixels, hasAlpha: kept.hasAlpha, alphaOnly: kept.alphaOnly, surfaceId: null };
 }
 
 function fromSurface(source: ImageSource, surfaceId: number, report: (gap: Gap) => void): ImagePixels | null {
@@ -141,10 +148,10 @@ function fromSurface(source: ImageSource, surfaceId: number, report: (gap: Gap) 
     report({ key: `display:surface:format-${entry.format}`, detail: `surface ${surfaceId} as a source` });
     return null;
   }
-  return { pixels: entry.surface, hasAlpha: entry.format === SurfaceFormat.argb, surfaceId };
+  return { pixels: entry.surface, hasAlpha: hasAlpha(entry.format), alphaOnly: false, surfaceId };
 }
 
-function decodeNow(source: ImageSource, image: Image, use: ScratchUse, report: (gap: Gap) => void): ImagePixels | null {
+function decodeNow(source: ImageSource, image: Image, use: ScratchUse, report: (gap: Gap) => void, depth: ColourDepth = 32): ImagePixels | null {
   const { cache, decoder } = source;
   const toKeep = (image.flags & (ImageFlag.cacheMe | ImageFlag.cacheReplaceMe)) !== 0;
   const bytes = image.width * image.height * 4;
@@ -152,20 +159,20 @@ function decodeNow(source: ImageSource, image: Image, use: ScratchUse, report: (
   const own = toKeep && hasRoom(cache, image.id, bytes);
   return attempt(report, image, () => {
     const target = own ? workingBuffer(source, image.width, image.height) : scratchBuffer(source, use, image.width, image.height);
-    const outcome = decodeImage(decoder, image, target);
+    const outcome = decodeImage(decoder, image, target, depth);
     if (outcome.kind === 'unsupported') {
       reportUnsupported(image, report);
       return null;
     }
-    const { hasAlpha } = outcome;
+    const { hasAlpha: alpha, alphaOnly } = outcome;
     if (own) {
       const lossless = image.body.kind !== 'jpeg' && image.body.kind !== 'jpegAlpha';
       creditWorking(decoder.budget, bytes);
-      keepImage(cache, image.id, { kind: 'pixels', pixels: target, hasAlpha, lossless });
+      keepImage(cache, image.id, { kind: 'pixels', pixels: target, hasAlpha: alpha, alphaOnly, lossless });
     } else if (toKeep) {
       refuse(source, image, report);
     }
-    return { pixels: target, hasAlpha, surfaceId: null };
+    return { pixels: target, hasAlpha: alpha, alphaOnly, surfaceId: null };
   });
 }
 

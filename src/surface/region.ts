@@ -79,6 +79,23 @@ export function forEachRect(region: Region, limit: Rect, paint: (left: number, t
   }
 }
 
+/** Whether the pixel is in the region. Rectangles stand in bands from top to bottom, each from left to right, so half of them fall away at each look. */
+export function regionContains(region: Region, x: number, y: number): boolean {
+  const { bounds, rects } = region;
+  if (x < bounds.left || x >= bounds.right || y < bounds.top || y >= bounds.bottom) return false;
+  if (rects === null) return true;
+  let low = 0;
+  for (let high = rects.length; low < high; ) {
+    const at = (low + high) >>> 1;
+    const rect = rects[at];
+    if (rect === undefined) break;
+    if (rect.bottom <= y || (rect.top <= y && rect.right <= x)) low = at + 1;
+    else high = at;
+  }
+  const found = rects[low];
+  return found !== undefined && found.top <= y && found.left <= x;
+}
+
 function paintWithin(rect: Rect, limit: Rect, paint: (left: number, top: number, right: number, bottom: number) => void): void {
   const left = Math.max(rect.left, limit.left);
   const top = Math.max(rect.top, limit.top);

@@ -4,9 +4,9 @@
  */
 import type { ByteBudget } from '../decode/byte-budget.ts';
 import { charge, credit } from '../decode/byte-budget.ts';
-import { SurfaceFormat } from '../protocol/constants.ts';
 import { createSurface, surfaceByteLength } from './shared-surface.ts';
 import type { Surface } from './shared-surface.ts';
+import { isKnownFormat } from './surface-format.ts';
 
 /** Maxima for what a server may have us hold. */
 export interface SurfaceLimits {
@@ -20,7 +20,7 @@ export interface SurfaceLimits {
 /** The reference guest device has 1024 surfaces; sides and total as the protocol document suggests. */
 export const defaultSurfaceLimits: SurfaceLimits = { surfacesMax: 1024, sideMax: 16_384, bytesMax: 256 * 1024 * 1024 };
 
-/** A surface that exists for the server. `surface` is null when its format is not one that is drawn on here. */
+/** A surface that exists for the server. `surface` is null when nobody knows its format: it is then known by id only, and what is drawn on it is a gap. */
 export interface SurfaceEntry {
   readonly id: number;
   readonly format: number;
@@ -64,7 +64,7 @@ export function addSurface(table: SurfaceTable, request: SurfaceRequest): Surfac
   if (width < 1 || height < 1 || width > limits.sideMax || height > limits.sideMax) return 'size';
   if (table.entries.size >= limits.surfacesMax) return 'count';
   let surface: Surface | null = null;
-  if (isDrawableFormat(format)) {
+  if (isKnownFormat(format)) {
     const bytes = surfaceByteLength(width, height);
     if (table.bytes + bytes > limits.bytesMax || !charge(table.budget, bytes)) return 'memory';
     surface = createSurface(primary ? table.allocateShared(bytes) : new ArrayBuffer(bytes), width, height, format);
@@ -74,11 +74,6 @@ export function addSurface(table: SurfaceTable, request: SurfaceRequest): Surfac
   table.entries.set(id, entry);
   if (primary) table.primary = entry;
   return entry;
-}
-
-/** Whether surfaces of this format have pixels here. Others are known by id only, and what is drawn on them is a gap. */
-function isDrawableFormat(format: number): boolean {
-  return format === SurfaceFormat.xrgb || format === SurfaceFormat.argb;
 }
 
 /** Removes a surface; its memory lives on with whoever still reads it. Null when there is none. */

@@ -10,7 +10,7 @@ import type { Brush, Clip, Mask, Rect } from '#app/protocol/messages/draw.js';
 import type { Image } from '#app/protocol/messages/image.js';
 import { addReferenceSurface, createReferenceWorld, renderReference } from '../support/reference-renderer.ts';
 
-type DrawKind = 'drawFill' | 'drawCopy' | 'drawBlend' | 'drawOpaque' | 'drawBlackness' | 'drawWhiteness' | 'drawInvers' | 'drawTransparent' | 'drawAlphaBlend' | 'copyBits';
+type DrawKind = 'drawFill' | 'drawCopy' | 'drawBlend' | 'drawOpaque' | 'drawBlackness' | 'drawWhiteness' | 'drawInvers' | 'drawTransparent' | 'drawAlphaBlend' | 'copyBits' | 'drawRop3' | 'drawText' | 'drawComposite';
 type Drawing = Extract<DisplayServerMessage, { kind: DrawKind }>;
 
 const side = fc.oneof({ weight: 3, arbitrary: fc.noBias(fc.integer({ min: 1, max: 12 })) }, { weight: 1, arbitrary: fc.noBias(fc.integer({ min: 1, max: 40 })) });
@@ -99,6 +99,26 @@ const withSource = base.chain((b) =>
 const moved = base.chain((b) => point.map(({ x, y }) => ({ base: b, srcPos: clampPoint(b.box.left + x, b.box.top + y) })));
 const clampPoint = (x: number, y: number) => ({ x: Math.max(-2147483648, Math.min(2147483647, x)), y: Math.max(-2147483648, Math.min(2147483647, y)) });
 
+const text = fc.constantFrom(1, 2, 4, 9).chain((flags) =>
+  fc.array(fc.record({ renderPos: point, glyphOrigin: point, width: fc.nat(9), height: fc.nat(9), seed: fc.integer({ min: 1, max: 0xffff }) }), { maxLength: 4 }).map((glyphs) => ({
+    length: glyphs.length,
+    flags,
+    glyphs: glyphs.map(({ seed, ...glyph }) => {
+      const rows = new Uint8Array(Math.ceil((glyph.width * ((flags & 7) === 1 ? 1 : (flags & 7) === 2 ? 4 : 8)) / 8) * glyph.height);
+      noise(rows, seed);
+      return { ...glyph, rows };
+    }),
+  })),
+);
+const composition = fc
+  .record({ base, operator: fc.nat(12), repeats: fc.nat(15), component: fc.boolean(), opaque: fc.nat(7), srcImage: image, maskImage: fc.option(image), srcOrigin: point, maskOrigin: point })
+  .map(({ operator, repeats, component, opaque, ...value }) => ({
+    ...value,
+    flags: operator | (repeats << 14) | (component ? 1 << 18 : 0) | (value.maskImage === null ? 0 : 1 << 19) | (opaque << 22),
+    srcTransform: null,
+    maskTransform: null,
+  }));
+
 const drawing: fc.Arbitrary<Drawing> = fc.oneof(
   fc.record({ base, brush, rop, mask }).map(known('drawFill', 302)),
   fc.record({ w: withSource, rop, mask }).map(({ w, rop: r, mask: m }) => ({ ...w, rop: r, mask: m })).map(known('drawCopy', 304)),
@@ -112,6 +132,9 @@ const drawing: fc.Arbitrary<Drawing> = fc.oneof(
     .map(({ w, alphaFlags, alpha }) => ({ base: w.base, alphaFlags, alpha, srcImage: w.srcImage, srcArea: w.srcArea }))
     .map(known('drawAlphaBlend', 313)),
   moved.map(known('copyBits', 104)),
+  fc.record({ w: withSource, brush, rop3: fc.integer({ min: 0, max: 255 }), mask }).map(({ w, ...rest }) => ({ ...w, ...rest })).map(known('drawRop3', 309)),
+  fc.record({ base, string: text, backArea: fc.oneof(box, fc.constant({ top: 0, left: 0, bottom: 0, right: 0 })), foreBrush: brush, backBrush: brush, backMode: rop }).map((value) => ({ ...value, foreMode: 8 })).map(known('drawText', 311)),
+  composition.map(known('drawComposite', 318)),
 );
 
 function canvasOf(): Canvas {

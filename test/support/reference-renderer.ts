@@ -108,6 +108,84 @@ export function renderReference(world: ReferenceWorld, message: DisplayServerMes
         return pixel === null ? below : over(pixel, below, alpha, sourceHasAlpha, targetHasAlpha);
       });
     }
+    case 'drawRop3': {
+      const { base, srcImage, srcArea, scaleMode, brush, rop3, mask } = message.value;
+      const source = pictureOf(world, srcImage);
+      const needless = [0, 1, 4, 5].every((index) => ((rop3 >> index) & 1) === ((rop3 >> (index + 2)) & 1));
+      const brushAt = brushRule(world, brush);
+      if (brushAt === null || (source === null && (srcImage !== null || !needless))) return;
+      return paint(world, base, mask, (x, y, below) => {
+        const pixel = source === null ? 0 : sourceAt(source, base.box, srcArea, x, y, scaleMode);
+        if (pixel === null) return below;
+        let result = 0;
+        for (let bit = 0; bit < 32; bit++) {
+          const index = ((brushAt(x, y) >>> bit) & 1) * 4 + ((pixel >>> bit) & 1) * 2 + ((below >>> bit) & 1);
+          result += ((rop3 >> index) & 1) * 2 ** bit;
+        }
+        return result;
+      });
+    }
+    case 'drawText': {
+      const { base, string, backArea, foreBrush, backBrush, backMode } = message.value;
+      const surface = world.surfaces.get(base.surfaceId);
+      if (surface === undefined) return;
+      const [backAt, foreAt] = [brushRule(world, backBrush), brushRule(world, foreBrush)];
+      if (backAt !== null) paint(world, base, null, (x, y, below) => (contains(backArea, x, y) ? combine(backMode, 0x002, 0x004, backAt(x, y), below) : below));
+      if (foreAt === null) return;
+      const boxes = string.glyphs.map((glyph) => ({ glyph, left: glyph.renderPos.x + glyph.glyphOrigin.x, top: glyph.renderPos.y + glyph.glyphOrigin.y })).filter(({ glyph }) => glyph.width > 0 && glyph.height > 0);
+      const [startX, startY] = [Math.min(...boxes.map(({ left }) => left)), Math.min(...boxes.map(({ top }) => top))];
+      const bits = string.flags & 7 & -(string.flags & 7);
+      const depth = bits === 1 ? 1 : bits === 2 ? 4 : 8;
+      const covered = (x: number, y: number): number => Math.max(0, ...boxes.map(({ glyph, left, top }) => {
+        if (x < left || y < top || x >= left + glyph.width || y >= top + glyph.height) return 0;
+        const row = (glyph.height - 1 - (y - top)) * Math.ceil((glyph.width * depth) / 8);
+        const byte = glyph.rows[row + Math.floor(((x - left) * depth) / 8)]!;
+        if (depth === 8) return byte;
+        return depth === 4 ? ((byte >> ((x - left) % 2 === 0 ? 4 : 0)) & 15) * 16 : ((byte >> (7 - ((x - left) % 8))) & 1) * 255;
+      }));
+      return paint(world, base, null, (x, y, below) => {
+        const value = covered(x, y);
+        return value === 0 ? below : over(foreBrush.kind === 'pattern' ? foreAt(x - startX, y - startY) : foreAt(x, y), below, value, false, surface.argb);
+      });
+    }
+    case 'drawComposite': {
+      const { base, flags, srcImage, maskImage, srcOrigin, maskOrigin } = message.value;
+      const surface = world.surfaces.get(base.surfaceId);
+      const [source, mask] = [pictureOf(world, srcImage), pictureOf(world, maskImage)];
+      if (surface === undefined || source === null || (maskImage !== null && mask === null)) return;
+      const byteOf = (value: number, at: number) => (value >>> (at * 8)) & 255;
+      const times = (a: number, b: number) => Math.round((a * b) / 255);
+      const readAt = (picture: Picture, opaque: boolean, repeat: number, x: number, y: number): number => {
+        const place = (at: number, size: number): number => {
+          if (repeat === 0) return at >= 0 && at < size ? at : -1;
+          if (repeat === 2) return Math.max(0, Math.min(size - 1, at));
+          const period = repeat === 1 ? size : 2 * size;
+          const within = ((at % period) + period) % period;
+          return within < size ? within : period - 1 - within;
+        };
+        const [column, row] = [place(x, picture.width), place(y, picture.height)];
+        if (column < 0 || row < 0) return 0;
+        const pixel = picture.pixels[row * picture.width + column]!;
+        return picture.hasAlpha && !opaque ? pixel : (pixel % 2 ** 24) + 255 * 2 ** 24;
+      };
+      const keepsAlpha = !surface.argb || (flags & (1 << 24)) !== 0;
+      return paint(world, base, null, (x, y, below) => {
+        const s = readAt(source, (flags & (1 << 22)) !== 0, (flags >> 14) & 3, x - base.box.left + srcOrigin.x, y - base.box.top + srcOrigin.y);
+        const m = mask === null ? 0xffff_ffff : readAt(mask, (flags & (1 << 23)) !== 0, (flags >> 16) & 3, x - base.box.left + maskOrigin.x, y - base.box.top + maskOrigin.y);
+        const belowAlpha = keepsAlpha ? 255 : byteOf(below, 3);
+        let result = 0;
+        for (let at = 0; at < 4; at++) {
+          const weight = byteOf(m, (flags & (1 << 18)) !== 0 ? at : 3);
+          const [a, alpha, d] = [times(byteOf(s, at), weight), times(byteOf(s, 3), weight), at === 3 && keepsAlpha ? 255 : byteOf(below, at)];
+          const operators: Readonly<Record<number, number>> = {
+            0: 0, 1: a, 2: d, 3: a + times(d, 255 - alpha), 4: d + times(a, 255 - belowAlpha), 5: times(a, belowAlpha), 6: times(d, alpha), 7: times(a, 255 - belowAlpha),
+            8: times(d, 255 - alpha), 9: times(a, belowAlpha) + times(d, 255 - alpha), 10: times(d, alpha) + times(a, 255 - belowAlpha), 11: times(a, 255 - belowAlpha) + times(d, 255 - alpha), 12: a + d,
+          };
+          result += (at === 3 && keepsAlpha ? byteOf(below, 3) : Math.min(255, operators[flags & 255]!)) * 256 ** at;
+        }
+        return result;
+      });
+    }
     default:
       return;
   }

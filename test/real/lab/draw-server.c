@@ -263,7 +263,7 @@ static Cmd *copy_bits(QXLRect box, int how) { /* how: dx, dy of the source */
   d->u.copy_bits.src_pos.y = box.top + (int8_t)(how >> 8);
   return c;
 }
-static Cmd *stroke(QXLRect box, int how) { /* how: 1 dashed, 2 bezier, 4 pattern brush, 8 xor, 16 closed, 32 starts with a gap */
+static Cmd *stroke(QXLRect box, int how) { /* how: 1 dashed, 2 bezier, 4 pattern brush, 8 xor, 16 closed, 32 starts with a gap, 64 other dashes */
   static const int line[][2] = {{4, 40}, {20, 6}, {36, 40}, {58, 8}}, curve[][2] = {{4, 40}, {10, -10}, {50, 60}, {58, 8}};
   QXLDrawable *d;
   Cmd *c = draw(QXL_DRAW_STROKE, box, QXL_EFFECT_BLEND, &d);
@@ -289,6 +289,7 @@ static Cmd *stroke(QXLRect box, int how) { /* how: 1 dashed, 2 bezier, 4 pattern
   if (how & 1) {
     QXLFIXED *dash = block(c, 4 * sizeof *dash);
     dash[0] = 6 * 16; dash[1] = 3 * 16; dash[2] = 2 * 16; dash[3] = 3 * 16;
+    if (how & 64) { dash[1] = 4 * 16; dash[3] = 5 * 16; }
     d->u.stroke.attr.flags = SPICE_LINE_FLAGS_STYLED | (how & 32 ? SPICE_LINE_FLAGS_START_WITH_GAP : 0);
     d->u.stroke.attr.style_nseg = 4;
     d->u.stroke.attr.style = (uintptr_t)dash;
@@ -335,14 +336,23 @@ static Cmd *text(QXLRect box, int how) { /* how: string flags | 0x100 a backgrou
   }
   return c;
 }
-static Cmd *composite(QXLRect box, int how) { /* how: operator | 0x100 mask | 0x200 transform | 0x400 repeat | 0x800 bilinear */
+static Cmd *composite(QXLRect box, int how) { /* how: operator | 0x100 mask | 0x200 transform | 0x400 repeat | 0x800 bilinear | 0x1000 onto surface 2 | 0x2000 mask is surface 4 | 0x4000 pad | 0x8000 reflect | 0x10000 turned | 0x20000 component alpha */
   QXLDrawable *d;
   Cmd *c = draw(QXL_DRAW_COMPOSITE, box, QXL_EFFECT_BLEND, &d);
   QXLComposite *q = &d->u.composite;
   int small = how & 0x400;
   q->flags = how & 255;
   q->src = image(c, CHART, SPICE_BITMAP_FMT_RGBA, small ? 24 : CW, small ? 18 : CH, 0);
+  if (how & 0x1000) { d->surface_id = 2; d->bbox = rect(0, 0, CW, CH); }
   if (how & 0x100) q->mask = image(c, GRADIENT, SPICE_BITMAP_FMT_8BIT_A, CW, CH, 0);
+  if (how & 0x2000) { q->mask = surface_image(c, 4, CW, CH); d->surfaces_dest[0] = 4; d->surfaces_rects[0] = rect(0, 0, CW, CH); }
+  if (how & 0x20000) { q->mask = image(c, CHART, SPICE_BITMAP_FMT_RGBA, CW, CH, 0); q->flags |= 1 << 18; }
+  if (how & 0xc000) q->flags |= (how & 0xc000 & -(how & 0x8000 ? 0x8000 : 0x4000)) == 0x8000 ? 3 << 14 : 2 << 14;
+  if (how & 0x10000) { /* by a little more than a sixth of a turn, and shrunk */
+    QXLTransform *t = block(c, sizeof *t);
+    t->t00 = 0x8123; t->t01 = 0xc456; t->t02 = 0x54321; t->t10 = -0xb987; t->t11 = 0x7654; t->t12 = 0x1fedcb;
+    q->src_transform = (uintptr_t)t;
+  }
   if (how & 0x200) {
     QXLTransform *t = block(c, sizeof *t);
     t->t00 = t->t11 = 0x8000; /* 16.16: the source twice as large */
@@ -381,6 +391,19 @@ static Cmd *surface_copy(QXLRect box, int id) {
   d->u.copy.src_bitmap = surface_image(c, id, CW, CH);
   d->u.copy.src_area = rect(0, 0, CW, CH);
   d->u.copy.rop_descriptor = SPICE_ROPD_OP_PUT;
+  d->surfaces_dest[0] = id;
+  d->surfaces_rects[0] = rect(0, 0, CW, CH);
+  return c;
+}
+static Cmd *surface_alpha(QXLRect box, int id) { /* what is alpha is kept, of all the rest nothing */
+  (void)box;
+  return copy(id, rect(0, 0, CW, CH), GRADIENT, id == 4 ? SPICE_BITMAP_FMT_8BIT_A : SPICE_BITMAP_FMT_RGBA, 0);
+}
+static Cmd *surface_over(QXLRect box, int id) {
+  QXLDrawable *d;
+  Cmd *c = draw(QXL_DRAW_COMPOSITE, box, QXL_EFFECT_BLEND, &d);
+  d->u.composite.flags = QXL_OP_OVER;
+  d->u.composite.src = surface_image(c, id, CW, CH);
   d->surfaces_dest[0] = id;
   d->surfaces_rects[0] = rect(0, 0, CW, CH);
   return c;
@@ -493,13 +516,20 @@ static const struct { const char *name; Cmd *(*make)(QXLRect, int); int how; } S
   {"blackness", plain, QXL_DRAW_BLACKNESS}, {"whiteness", plain, QXL_DRAW_WHITENESS}, {"invers", plain, QXL_DRAW_INVERS},
   {"blackness-mask", plain, QXL_DRAW_BLACKNESS | 0x100}, {"whiteness-mask", plain, QXL_DRAW_WHITENESS | 0x100}, {"invers-mask", plain, QXL_DRAW_INVERS | 0x100},
   {"copy-bits-left", copy_bits, 0x00c0}, {"copy-bits-overlap", copy_bits, 0x0507}, {"copy-bits-up", copy_bits, 0xd000},
-  {"stroke", stroke, 0}, {"stroke-dashed", stroke, 1}, {"stroke-dashed-gap", stroke, 33}, {"stroke-bezier", stroke, 2}, {"stroke-pattern", stroke, 4},
+  {"stroke", stroke, 0}, {"stroke-dashed", stroke, 1}, {"stroke-dashed-gap", stroke, 33}, {"stroke-dashed-gap-uneven", stroke, 97}, {"stroke-bezier", stroke, 2}, {"stroke-pattern", stroke, 4},
   {"stroke-xor", stroke, 8}, {"stroke-closed", stroke, 16},
   {"text-a1", text, 1}, {"text-a1-top-down", text, 1 | 8}, {"text-a4", text, 2}, {"text-a1-back", text, 0x100 | 1},
   {"text-a4-back", text, 0x100 | 2}, {"text-a4-pattern", text, 0x200 | 2}, {"text-a1-pattern", text, 0x200 | 1},
   {"composite-over", composite, QXL_OP_OVER}, {"composite-over-mask", composite, QXL_OP_OVER | 0x100}, {"composite-scale", composite, QXL_OP_OVER | 0x200},
   {"composite-scale-bilinear", composite, QXL_OP_OVER | 0xa00}, {"composite-repeat", composite, QXL_OP_OVER | 0x400}, {"composite-add", composite, QXL_OP_ADD},
   {"composite-src", composite, QXL_OP_SOURCE}, {"composite-multiply", composite, QXL_OP_MULTIPLY}, {"composite-xor", composite, QXL_OP_XOR},
+  {"composite-pad", composite, QXL_OP_OVER | 0x4a00}, {"composite-reflect", composite, QXL_OP_OVER | 0x8400}, {"composite-turned", composite, QXL_OP_OVER | 0x10000},
+  {"composite-turned-bilinear", composite, QXL_OP_OVER | 0x10800}, {"composite-turned-repeat", composite, QXL_OP_OVER | 0x10c00}, {"composite-turned-reflect", composite, QXL_OP_OVER | 0x18c00},
+  {"composite-component", composite, QXL_OP_OVER | 0x20000}, {"composite-component-in", composite, QXL_OP_IN | 0x20000}, {"composite-component-add", composite, QXL_OP_ADD | 0x20000},
+  {"surface-create-argb-a8", surface, 2 | SPICE_SURFACE_FMT_32_ARGB << 8}, {"surface-create-a8", surface, 4 | SPICE_SURFACE_FMT_8_A << 8},
+  {"surface-draw-a8", surface_alpha, 4}, {"surface-draw-argb-a8", surface_alpha, 2}, {"composite-a8-mask", composite, QXL_OP_OVER | 0x2000},
+  {"surface-composite-argb-over", composite, QXL_OP_OVER | 0x1000}, {"surface-composite-argb-mask", composite, QXL_OP_OVER_REVERSE | 0x1100}, {"surface-composite-argb-a8", composite, QXL_OP_XOR | 0x3000},
+  {"composite-surface-copy", surface_copy, 2}, {"composite-from-surface", surface_over, 2}, {"composite-from-a8", surface_over, 4}, {"surface-destroy-argb-a8", surface, 2}, {"surface-destroy-a8", surface, 4},
   {"surface-create-xrgb", surface, 1 | SPICE_SURFACE_FMT_32_xRGB << 8}, {"surface-draw-xrgb", surface_draw, 1}, {"surface-fill-xrgb", surface_fill, 1},
   {"surface-copy-xrgb", surface_copy, 1}, {"surface-destroy-xrgb", surface, 1},
   {"surface-create-argb", surface, 2 | SPICE_SURFACE_FMT_32_ARGB << 8}, {"surface-draw-argb", surface_draw, 2}, {"surface-copy-argb", surface_copy, 2},
@@ -513,6 +543,8 @@ static const struct { const char *name; Cmd *(*make)(QXLRect, int); int how; } S
   {"cursor-alpha-cached", cursor, 0}, {"cursor-reset", control, RESET_CURSOR},
   {"reset-image-cache", control, RESET_IMAGES}, {"copy-after-reset", cached, 1}, {"monitors-config", control, MONITORS},
   /* only on request (--only unsafe-...): the server and spice-gtk abort on these, or (A8) read past the glyph */
+  /* every operator, on request only: there are more of them than cells for all */
+  {"unsafe-operator-00", composite, 0}, {"unsafe-operator-01", composite, 1}, {"unsafe-operator-02", composite, 2}, {"unsafe-operator-03", composite, 3}, {"unsafe-operator-04", composite, 4}, {"unsafe-operator-05", composite, 5}, {"unsafe-operator-06", composite, 6}, {"unsafe-operator-07", composite, 7}, {"unsafe-operator-08", composite, 8}, {"unsafe-operator-09", composite, 9}, {"unsafe-operator-10", composite, 10}, {"unsafe-operator-11", composite, 11}, {"unsafe-operator-12", composite, 12}, {"unsafe-operator-13", composite, 13}, {"unsafe-operator-16", composite, 16}, {"unsafe-operator-17", composite, 17}, {"unsafe-operator-18", composite, 18}, {"unsafe-operator-19", composite, 19}, {"unsafe-operator-20", composite, 20}, {"unsafe-operator-21", composite, 21}, {"unsafe-operator-22", composite, 22}, {"unsafe-operator-23", composite, 23}, {"unsafe-operator-24", composite, 24}, {"unsafe-operator-25", composite, 25}, {"unsafe-operator-26", composite, 26}, {"unsafe-operator-27", composite, 27}, {"unsafe-operator-32", composite, 32}, {"unsafe-operator-33", composite, 33}, {"unsafe-operator-34", composite, 34}, {"unsafe-operator-35", composite, 35}, {"unsafe-operator-36", composite, 36}, {"unsafe-operator-37", composite, 37}, {"unsafe-operator-38", composite, 38}, {"unsafe-operator-39", composite, 39}, {"unsafe-operator-40", composite, 40}, {"unsafe-operator-41", composite, 41}, {"unsafe-operator-42", composite, 42}, {"unsafe-operator-43", composite, 43}, {"unsafe-operator-48", composite, 48}, {"unsafe-operator-49", composite, 49}, {"unsafe-operator-50", composite, 50}, {"unsafe-operator-51", composite, 51}, {"unsafe-operator-52", composite, 52}, {"unsafe-operator-53", composite, 53}, {"unsafe-operator-54", composite, 54}, {"unsafe-operator-55", composite, 55}, {"unsafe-operator-56", composite, 56}, {"unsafe-operator-57", composite, 57}, {"unsafe-operator-58", composite, 58}, {"unsafe-operator-59", composite, 59}, {"unsafe-operator-60", composite, 60}, {"unsafe-operator-61", composite, 61}, {"unsafe-operator-62", composite, 62},
   {"unsafe-surface-create-555", surface, 3 | SPICE_SURFACE_FMT_16_555 << 8}, {"unsafe-surface-draw-555", surface_draw, 3},
   {"unsafe-surface-copy-555", surface_copy, 3}, {"unsafe-surface-destroy-555", surface, 3},
   {"unsafe-text-a8", text, 4}, {"unsafe-text-a8-back", text, 0x100 | 4},
@@ -559,7 +591,7 @@ static gboolean step(gpointer data) {
     while (at < N && !wanted(STEPS[at].name)) at++;
     if (at == N) return step(NULL);
     QXLRect box = rect(2 + cell % 12 * 66, cell / 12 * 48, CW, CH);
-    gboolean in_cell = STEPS[at].make != surface && STEPS[at].make != surface_draw && STEPS[at].make != surface_fill &&
+    gboolean in_cell = STEPS[at].make != surface && STEPS[at].make != surface_draw && STEPS[at].make != surface_fill && STEPS[at].make != surface_alpha && !(STEPS[at].make == composite && STEPS[at].how & 0x1000) &&
                        STEPS[at].make != big && STEPS[at].make != cursor && STEPS[at].make != control;
     if (in_cell) { push(copy(0, box, GRADIENT, SPICE_BITMAP_FMT_32BIT, 0)); cell = (cell + 1) % 96; }
     Cmd *c = STEPS[at].make(box, STEPS[at].how);

@@ -51,6 +51,8 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'surface/png.ts: signature.length + 3 * chunkOverheadBytes + 13 + data.length': 'data that is there',
   'surface/png.ts: height * (1 + width * 3)': 'a surface that addSurface has accepted',
   'surface/cursor-shape.ts: width * height * 4': 'cursorSideMax, checked one line above',
+  'surface/draw-composite.ts: width': 'the painted part of a surface, charged some lines above',
+  'surface/draw-text.ts: count': 'the painted part of a surface, charged some lines above',
   'surface/image-source.ts: bytes': 'scratchBytesMax, checked one line above',
   "control/input-requests.ts: readInteger(params, 'steps', { min: 1, max: wheelStepsMax, fallback: 1 })": 'wheelStepsMax',
   'control/line-splitter.ts: firstCapacityBytes': 'a constant',
