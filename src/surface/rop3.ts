@@ -13,7 +13,7 @@ export interface Tile {
 }
 
 /** One pixel: bit `4·brush + 2·source + destination` of the code is the result, for each bit of the three. */
-export function applyRop3(code: number, brush: number, source: number, destination: number): number {
+function applyRop3(code: number, brush: number, source: number, destination: number): number {
   // Choosing by the destination first leaves two bits, then one: no loop over the eight entries.
   const choose = (entry: number): number => (destination & -((code >>> (entry + 1)) & 1)) | (~destination & -((code >>> entry) & 1));
   const withBrush = (source & choose(6)) | (~source & choose(4));
