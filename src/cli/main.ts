@@ -60,6 +60,10 @@ const code = await runProgram(
       const { listCommand } = await import('./control-commands.ts');
       return listCommand(options, output);
     },
+    async replay(options) {
+      const { replayCommand } = await import('./replay-command.ts');
+      return replayCommand(options, { out: process.stdout, error: process.stderr });
+    },
     tree: () => treeText(sessionTree()),
     version: () => formatVersion(readVersion()),
   },

@@ -21,10 +21,22 @@ export interface InspectOptions {
   readonly limit?: number;
 }
 
+export interface ReplayOptions {
+  readonly paths: readonly string[];
+  /** A .png file. */
+  readonly screenshot?: string;
+  /** Seconds since the first message. */
+  readonly until?: number;
+  /** A .test.ts file that is not there yet. */
+  readonly toTest?: string;
+  readonly json: boolean;
+}
+
 /** What the commands of this file do; the answer is how it ended. */
 export interface ReadingActions {
   inspect(options: InspectOptions): Promise<ExitName>;
   explain(options: ExplainOptions): Promise<ExitName>;
+  replay(options: ReplayOptions): Promise<ExitName>;
 }
 
 const WHAT = 'a capture folder, a report (.zip), or capture files (.pcapng, .pcap)';
@@ -63,6 +75,35 @@ Exit codes: 0 all was read, 2 usage, 3 no capture or report, 15 only a part coul
       if (given.stats && (given.fields || given.limit !== undefined)) command.error('error: --fields and --limit are about the list, which --stats replaces');
       finished(await actions.inspect({ ...given, paths }));
     });
+  program
+    .command('replay')
+    .description('bring back the last pictures and states of a capture or a report, without its server')
+    .argument('<path...>', WHAT)
+    .addOption(new Option('--screenshot <file>', 'write the last picture to a PNG file').argParser(endingIn('.png')))
+    .option('--until <seconds>', 'stop here, counted from the first message', parseMoment)
+    .option('--json', 'pictures, states and what is missing as one JSON document', false)
+    .addOption(new Option('--to-test <file.test.ts>', 'write a vitest test that replays this and expects the same; the recording goes beside it').argParser(endingIn('.test.ts')))
+    .addHelpText(
+      'after',
+      `
+What the server said goes through the same code as in a session, in virtual time: an hour takes as long as its messages need. The
+same recording gives the same state hash each time. Where a part of it is missing, it says which, and what is therefore not exact.
+
+Examples:
+  ryll-actors replay capture/ --screenshot last.png
+  ryll-actors replay report.zip --until 12.5 --screenshot before.png
+  ryll-actors replay report.zip --to-test test/scenario/black-screen.test.ts
+
+Exit codes: 0 exact, 2 usage, 3 no capture or report, 10 not written, 11 no picture, 15 a part is missing.`,
+    )
+    .action(async (paths: readonly string[], given: Omit<ReplayOptions, 'paths'>) => finished(await actions.replay({ ...given, paths })));
+}
+
+function endingIn(ending: string): (text: string) => string {
+  return (text) => {
+    if (!text.toLowerCase().endsWith(ending)) throw new InvalidArgumentError(`The file name must end in ${ending}.`);
+    return text;
+  };
 }
 
 /** Called beside `addReadingCommands`. */

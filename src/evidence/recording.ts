@@ -11,8 +11,8 @@ import { RecordingError, systemReason } from './recording-error.ts';
 import { ReportZip } from './report-zip.ts';
 
 /** The member of a report that holds traffic, and the one that says what the report is. */
-const TRAFFIC_MEMBER = 'traffic.pcap';
-const REPORT_METADATA_MEMBER = 'metadata.json';
+export const TRAFFIC_MEMBER = 'traffic.pcap';
+export const REPORT_METADATA_MEMBER = 'metadata.json';
 
 const CHUNK_BYTES = 256 * 1024;
 const METADATA_BYTES_MAX = 16 * 1024 * 1024;

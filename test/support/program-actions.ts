@@ -4,5 +4,5 @@ import type { Actions } from '#app/cli/arguments.js';
 const nothing = async (): Promise<'ok'> => 'ok';
 
 export const noActions: Actions = {
-  connect: nothing, doctor: nothing, demo: nothing, serve: nothing, vvCheck: nothing, control: nothing, list: nothing, inspect: nothing, explain: nothing, tree: () => '', version: () => '',
+  connect: nothing, doctor: nothing, demo: nothing, serve: nothing, vvCheck: nothing, control: nothing, list: nothing, inspect: nothing, explain: nothing, replay: nothing, tree: () => '', version: () => '',
 };

@@ -64,6 +64,9 @@ export class LinkParts {
   /** The part that comes next and its length; null when the exchange is over, or is none. */
   #next(direction: TapDirection, pending: Uint8Array): { readonly name: string; readonly bytes: number } | null {
     const done = this.#done[direction];
+    // A server that wants TLS says so in its reply, and the exchange begins anew on another connection: the tap has both in one stream.
+    const isAnew = done.length > 0 && pending.byteLength >= MECHANISM_BYTES && startsWithMagic(pending) && !done.includes('linkResult') && !done.includes('linkTicket');
+    if (isAnew) done.length = 0;
     if (done.length === 0) {
       const name = direction === 'sent' ? 'linkMessage' : 'linkReply';
       if (pending.byteLength < linkHeaderBytes) return { name, bytes: linkHeaderBytes };
