@@ -79,11 +79,17 @@ function stepMessage(state: DisplayState, message: DisplayServerMessage): Step<D
   }
 }
 
-/** The behaviour of one display channel. Capabilities are exactly what is built: COMPOSITE, A8 surfaces and codecs are not. */
+/** The behaviour of one display channel. Capabilities are exactly what is built. */
 export function displayBehavior(offer: DisplayOffer): ChannelBehavior<DisplayState, DisplayServerMessage> {
   return {
     type: ChannelType.display,
-    capabilities: capabilityWords([DisplayCapability.monitorsConfig, DisplayCapability.streamReport, DisplayCapability.lz4Compression]),
+    capabilities: capabilityWords([
+      DisplayCapability.monitorsConfig,
+      DisplayCapability.composite,
+      DisplayCapability.a8Surface,
+      DisplayCapability.streamReport,
+      DisplayCapability.lz4Compression,
+    ]),
     initial: { offer, heads: [], marks: 0, streamsDeclined: 0 },
     step(state, input) {
       switch (input.kind) {

@@ -17,8 +17,8 @@ describe('DISPLAY_INIT', () => {
     for (const type of [102, 103, 108]) expect(channel.message(type).sent).toEqual([]);
   });
 
-  test('the capabilities are those that are built: MONITORS_CONFIG, STREAM_REPORT and LZ4, no codecs, no COMPOSITE', () => {
-    expect(displayBehavior(OFFER).capabilities).toEqual([0b11_0010]);
+  test('the capabilities are those that are built: MONITORS_CONFIG, COMPOSITE, A8_SURFACE, STREAM_REPORT and LZ4, no codecs', () => {
+    expect(displayBehavior(OFFER).capabilities).toEqual([0b11_1110]);
   });
 });
 
