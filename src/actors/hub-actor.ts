@@ -58,6 +58,7 @@ class Hub implements Actor<HubMail> {
       case 'captureFellBehind':
       case 'captureClosed':
       case 'audioNews':
+      case 'videoNews':
         this.#args.reports.next(mail);
         return;
       case 'tell':

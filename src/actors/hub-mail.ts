@@ -10,6 +10,7 @@ import type { SessionCommand } from '../control/session-command.ts';
 import type { AudioReport } from './audio-mail.ts';
 import type { ChannelReport } from './channel-args.ts';
 import type { SharedFacts } from './control-mail.ts';
+import type { VideoReport } from './video-mail.ts';
 
 /** The kinds of news that a consumer for people subscribes to. */
 export const newsKinds = ['event', 'stats', 'surface'] as const;
@@ -34,7 +35,7 @@ export interface RequestAnswered {
 }
 
 /** What the session itself hears through the hub, at once and on its own thread. */
-export type SessionReport = ChannelReport | WriterEvent | AudioReport | SessionRequest;
+export type SessionReport = ChannelReport | WriterEvent | AudioReport | VideoReport | SessionRequest;
 
 /** A consumer's wish for the session as a whole, to be answered with `RequestAnswered`. */
 export interface SessionRequest {

@@ -43,6 +43,9 @@ export interface ConnectOptions extends SourceOptions {
   /** The control socket serves one client at a time. */
   readonly singleClient: boolean;
   /** A .wav file that is not there yet. */
+  /** With `capture`: also record the screen. */
+  readonly video: boolean;
+  readonly videoFps?: number;
   readonly audioFile?: string;
   readonly audioDevice?: PlayerChoice;
   /** Percent, 0 to 100; absent = 100. */
@@ -209,7 +212,9 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--headless', 'no dashboard, plain lines', false)
     .option('--duration <seconds>', 'close the session after this time', parseSeconds)
     .option('--screenshot <file>', 'write the picture to a PNG file when the session ends', parsePngPath)
-    .option('--capture <folder>', 'write all traffic to pcap files, decrypted')
+    .option('--capture <folder>', 'write all traffic to pcap files, decrypted, and the screen to video files')
+    .option('--no-video', 'with --capture: no video files')
+    .option('--video-fps <count>', 'with --capture: at most so many pictures a second, 1 to 60 (default: 10)', parseVideoFps)
     .option('--coverage-mask <file>', 'with --screenshot, for conformance tests: a PNG that is white where every pixel was drawn by supported operations', parsePngPath)
     .option('--stats-json <file>', 'write statistics as JSON when the session ends, - for standard output')
     .option('--control-socket <path>', 'serve scripts on this unix socket, for its owner only, in place of the private one that `list` finds')
@@ -255,6 +260,7 @@ ${EXIT_HELP}`,
       const named = [options.source, options.direct, options.file, options.url].filter((one) => one !== undefined);
       if (named.length !== 1) command.error(named.length === 0 ? 'error: no server was named: give a SOURCE, --direct, --file or --url' : 'error: give one of SOURCE, --direct, --file and --url, not several');
       if (!options.reconnect && (options.retryInitial || options.ticketCommand !== undefined)) command.error('error: --retry-initial and --ticket-command are about reconnecting, which --no-reconnect turns off');
+      if ((!options.video || options.videoFps !== undefined) && options.capture === undefined) command.error('error: --video-fps and --no-video are about the videos of --capture, which is missing');
       if (options.singleClient && options.controlSocket === false) command.error('error: --single-client is about the clients of the control socket, which --no-control-socket turns off');
       if ((options.mute || options.volume !== undefined) && options.audioFile === undefined && options.audioDevice === undefined) {
         command.error('error: --volume and --mute are about the sound of --audio-file and --audio-device, which are missing');
@@ -399,6 +405,12 @@ function parseFault(text: string, before: readonly LoopbackFault[] | undefined):
 function parseMonitors(text: string): number {
   const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
   if (count < 1 || count > MONITORS_MAX) throw new InvalidArgumentError(`It must be a number from 1 to ${MONITORS_MAX}.`);
+  return count;
+}
+
+function parseVideoFps(text: string): number {
+  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > 60) throw new InvalidArgumentError('It must be a number from 1 to 60.');
   return count;
 }
 

@@ -34,6 +34,7 @@ import { formatVersion, readVersion, type Version } from './version.ts';
 
 /** How long an actor may be silent with work waiting, unless `--frozen-after` says otherwise. */
 const frozenAfterSeconds = 5;
+const videoFramesPerSecond = 10;
 /** How the system's tools list the process, and its main thread, in place of `node`. */
 const programName = 'ryll-actors';
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -110,6 +111,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     dashboard: output.dashboard,
     log: output.log,
     sound: { volume, file: options.audioFile ?? null, player: options.audioDevice ?? null },
+    ...(options.capture === undefined || !options.video ? {} : { video: { directory: options.capture, framesPerSecond: options.videoFps ?? videoFramesPerSecond } }),
     control: controlSocketOf(options, target.label, version, say),
     ...(screenLock?.kind === 'program' ? { screenLock: screenLockOf(screenLock.program, host) } : {}),
   });
@@ -143,6 +145,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   ended = firstOf(ended, pictureProblem);
   ended = firstOf(ended, run.captureProblem());
   ended = firstOf(ended, run.soundProblem());
+  ended = firstOf(ended, run.video.problem());
   ended = firstOf(ended, leftBehind(run));
   detach();
   requests.release();

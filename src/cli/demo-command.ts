@@ -43,7 +43,7 @@ export async function demoCommand(options: DemoOptions): Promise<ExitName> {
     say(`demo: the built-in server listens on ${address}; a client connects to it ${howLong}`);
     const startedMs = Date.now();
     const exit = await connectCommand({
-      direct: address, headless: options.headless, singleThread: options.singleThread, singleClient: false, mute: false, monitors: 1, reconnect: false, retryInitial: false, verbose: 0, screenshot,
+      direct: address, headless: options.headless, singleThread: options.singleThread, singleClient: false, mute: false, monitors: 1, reconnect: false, video: false, retryInitial: false, verbose: 0, screenshot,
       ...(duration === undefined ? {} : { duration }),
     });
     if (isWrittenSince(screenshot, startedMs)) say(`demo: the last picture is in ${screenshot}`);

@@ -5,6 +5,7 @@ import type { AudioEvent } from '../actors/audio-mail.ts';
 import type { MainFreeze } from '../actors/kernel/main-watch.ts';
 import type { Exit } from '../actors/kernel/exit-reason.ts';
 import type { PlannedRestart } from '../actors/supervisor-runner.ts';
+import type { VideoEvent } from '../actors/video-mail.ts';
 import type { WriterEvent } from '../capture/writer-message.ts';
 import type { LinkFailure } from '../protocol/channel-link.ts';
 import { NotifyVisibility } from '../protocol/constants.ts';
@@ -19,6 +20,7 @@ import { wordEvent, wordRestart } from './event-words.ts';
 import { describeFailure } from './link-trouble.ts';
 import { wordAudioEvent } from './session-sound.ts';
 import type { SessionOutcome } from './session-outcome.ts';
+import { wordVideoEvent } from './session-video.ts';
 import { wordMainFreeze, wordStuckMailbox, wordWatchdogEvent } from './watch-words.ts';
 
 export type Happening =
@@ -37,6 +39,7 @@ export type Happening =
   | { readonly kind: 'eventsDropped' }
   | { readonly kind: 'captureNews'; readonly news: Exclude<WriterEvent, { readonly kind: 'captureClosed' }> }
   | { readonly kind: 'audioNews'; readonly news: AudioEvent }
+  | { readonly kind: 'videoNews'; readonly news: VideoEvent }
   | { readonly kind: 'watchdogNews'; readonly news: WatchdogEvent }
   | { readonly kind: 'mainThreadFroze'; readonly freeze: MainFreeze }
   /** A mailbox has been full for a while, and nobody takes from it. */
@@ -112,6 +115,10 @@ export function tellHappening(happening: Happening, wallMs: number, verbose: boo
       const line = noted('audio', severity, text);
       // Another format is no trouble: the guest's sound goes on.
       return happening.news.kind === 'audioFileChanged' ? { line, notice: null } : both(line, 'Internal');
+    }
+    case 'videoNews': {
+      const { severity, text } = wordVideoEvent(happening.news);
+      return both(noted('video', severity, text), 'Internal');
     }
     case 'watchdogNews':
       return both(wordWatchdogEvent(wallMs, happening.news), 'Internal');

@@ -68,6 +68,8 @@ export function reportEventOf(happening: Happening, { generationOf, trafficOf }:
     }
     case 'audioNews':
       return about('audio', 'audio', { what: happening.news.kind });
+    case 'videoNews':
+      return about('video', 'video', { what: happening.news.kind });
     case 'watchdogNews':
       return ofWatchdog(happening.news);
     case 'mainThreadFroze': {

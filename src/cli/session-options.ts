@@ -11,6 +11,7 @@ import type { ConnectionTarget } from './connection-target.ts';
 import type { InjectedFault } from './injected-faults.ts';
 import type { ScreenLock } from './screen-lock.ts';
 import type { SoundOptions } from './session-sound.ts';
+import type { VideoOptions } from './session-video.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
 import type { ReconnectOptions } from './session-reconnect.ts';
 import type { Version } from './version.ts';
@@ -42,6 +43,8 @@ export interface SessionRunOptions {
   readonly dashboard: DashboardArgs | null;
   readonly log: LogSinkArgs | null;
   readonly sound: SoundOptions;
+  /** Absent = the screen is not recorded. */
+  readonly video?: VideoOptions;
   readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
   /** What tells whether the user's screen is locked; absent = nobody does. */
   readonly screenLock?: ScreenLock;

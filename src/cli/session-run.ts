@@ -40,7 +40,8 @@ import { SessionReconnect } from './session-reconnect.ts';
 import { startArgs } from './session-start-args.ts';
 import { SessionSound } from './session-sound.ts';
 import type { SessionRunOptions } from './session-options.ts';
-import { channelPlan, consumerIds, mainId, sessionTree } from './session-tree.ts';
+import { channelPlan, consumerIds, mainId, sessionTree, videoId } from './session-tree.ts';
+import { SessionVideo } from './session-video.ts';
 import { SessionWatch } from './session-watch.ts';
 import { sampleFacts, sampleSession, type SampledActor } from './session-sample.ts';
 import { ShownSurfaces, type ShownSurface } from './shown-surfaces.ts';
@@ -55,6 +56,8 @@ export class SessionRun {
   readonly news: SessionNews;
   /** The user's volume and mute, and what became of the sound. */
   readonly sound: SessionSound;
+  /** The recording of the screen. */
+  readonly video: SessionVideo;
   readonly #options: SessionRunOptions;
   readonly #system: ActorSystem;
   readonly #supervision: SupervisorRunner;
@@ -94,10 +97,11 @@ export class SessionRun {
     this.news = new SessionNews({ host, verbose: options.verbose, startedAtMs: this.memory.startedAtMs, surroundings: { generationOf: (id) => this.#actors.handle(id)?.generation ?? null, trafficOf: (id) => this.memory.traffic(id) }, say: (event) => this.say(event), noted: (notification) => this.#consumers.notify(notification) });
     this.screenLock = new ScreenLockWatch(options.screenLock ?? null, (happening) => this.news.tell(happening));
     this.sound = new SessionSound(options.sound);
+    this.video = new SessionVideo({ options: options.video ?? null, child: () => this.#system.child(videoId) });
     this.#supervision = new SupervisorRunner({
       system: faultySystem(this.#system, options.faults),
       host,
-      tree: sessionTree({ consumers: consumerIds.filter((id) => options[id] !== null), sounds: this.sound.isWanted, channelBudgets: options.channelBudgets }),
+      tree: sessionTree({ consumers: consumerIds.filter((id) => options[id] !== null), sounds: this.sound.isWanted, records: this.video.isWanted, channelBudgets: options.channelBudgets }),
       argsOf: (id) => this.#argsOf(id),
       events: {
         starting: (id) => this.#starting(id),
@@ -302,6 +306,7 @@ export class SessionRun {
       options: this.#options,
       memory: this.memory,
       sound: this.sound,
+      video: this.video,
       capture: this.#capture,
       hubArgs: () => this.#hubArgs(),
       facts: () => ({ connection: this.reconnect.connection, address: this.#endpoint, sessionId: this.#state.sessionId, ramHintBytes: this.#ramHintBytes }),
@@ -341,6 +346,8 @@ export class SessionRun {
         return this.#capture.reported(report.report);
       case 'audioNews':
         return this.news.tell({ kind: 'audioNews', news: report.news });
+      case 'videoNews':
+        return this.news.tell(report);
       case 'captureWriteFailed':
       case 'captureWriteRecovered':
       case 'captureFellBehind':
@@ -357,13 +364,18 @@ export class SessionRun {
     this.#liveness.hear(channel, event);
     const isToldElsewhere = channel !== mainId && this.#relinks.hear(channel, event);
     this.news[isToldElsewhere ? 'note' : 'tell']({ kind: 'channelEvent', channel, event });
-    if (this.#surfaces.hear(channel, event)) this.#consumers.show(this.surfaces[0]?.buffer ?? null);
+    if (this.#surfaces.hear(channel, event)) this.#show();
     this.#follow(channel, event);
     if (channel === mainId && event.kind === 'connectionLost') this.#relinks.mainLost();
     const step = stepSession(this.#state, channel, event, this.#options);
     this.#state = step.state;
     for (const effect of step.effects) this.#perform(effect);
     this.#events.next({ channel, event });
+  }
+
+  #show(): void {
+    this.#consumers.show(this.surfaces[0]?.buffer ?? null);
+    this.video.show(this.surfaces);
   }
 
   /** `localhost` is often both ::1 and 127.0.0.1 while the server listens on one of them: the next address is tried. */
@@ -434,6 +446,7 @@ export class SessionRun {
     this.#actors.started(handle, plan, supervisor === 'session' || supervisor === 'channels' ? 'session' : null);
     if (handle.id === mainId) this.#relinks.mainStarted();
     this.#consumers.started(handle);
+    this.video.started(handle.id);
   }
 
   #startFailed(id: string, error: unknown): void {

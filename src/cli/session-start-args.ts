@@ -9,7 +9,8 @@ import type { SessionMemory } from './session-memory.ts';
 import type { SessionRunOptions } from './session-options.ts';
 import type { SessionConnection } from './session-reconnect.ts';
 import type { SessionSound } from './session-sound.ts';
-import { mainId } from './session-tree.ts';
+import { mainId, videoId } from './session-tree.ts';
+import type { SessionVideo } from './session-video.ts';
 
 /** What a session knows when one of its actors starts. */
 export interface StartFacts {
@@ -25,6 +26,7 @@ export interface SessionStartParts {
   readonly options: SessionRunOptions;
   readonly memory: SessionMemory;
   readonly sound: SessionSound;
+  readonly video: SessionVideo;
   readonly capture: SessionCapture;
   readonly hubArgs: () => HubArgs;
   readonly facts: () => StartFacts;
@@ -32,7 +34,7 @@ export interface SessionStartParts {
 
 /** Throws for a channel that has no memory or no address: our own mistake. */
 export function startArgs(parts: SessionStartParts, id: string): unknown {
-  const { options, memory, sound, capture } = parts;
+  const { options, memory, sound, video, capture } = parts;
   switch (id) {
     case 'writer':
       return capture.writerArgs(memory.channels.map(({ type, channelId }) => memory.channel(type, channelId).tap));
@@ -44,6 +46,8 @@ export function startArgs(parts: SessionStartParts, id: string): unknown {
       return options.log;
     case 'audio':
       return sound.audioArgs();
+    case videoId:
+      return video.videoArgs();
     case 'control':
       return options.control === null ? null : { ...options.control, sessionStartMs: memory.startedAtMs };
     default:

@@ -13,6 +13,7 @@ export const consumerIds = ['dashboard', 'log', 'control'] as const;
 export type ConsumerId = (typeof consumerIds)[number];
 
 export const mainId = 'main/0';
+export const videoId = 'video';
 
 const actor = (moduleName: string, plan: Omit<ActorPlan, 'kind' | 'module'>): ActorPlan => ({
   kind: 'actor', module: new URL(`../actors/${moduleName}.js`, import.meta.url).href, ...plan,
@@ -57,15 +58,23 @@ const sound: SupervisorSpec = {
   children: [actor('audio-actor', { id: 'audio', placement: 'thread', restart: 'permanent', shutdown: 2_000, mailbox: { dataMax: 256, controlMax: 16 }, links: ['hub'] })],
 };
 
+/** As the sound: what records the screen may fail too often, and the session goes on without. Its last pictures may need a slow disk for a while. */
+const video: SupervisorSpec = {
+  kind: 'supervisor', id: 'recording', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'transient', stopOrder: 'reverse', added: [],
+  children: [actor('video-actor', { id: videoId, placement: 'thread', restart: 'permanent', shutdown: 5_000, mailbox: { dataMax: 16, controlMax: 64 }, links: ['hub'] })],
+};
+
 export interface SessionTreeOptions {
   readonly consumers?: readonly ConsumerId[];
   /** Sound goes somewhere: to a file or a device. */
   readonly sounds?: boolean;
+  /** The screen is recorded. */
+  readonly records?: boolean;
   readonly channelBudgets?: RestartBudgets | undefined;
 }
 
 /** The tree of a session. Children are listed in the order of their start; `added` are those that the server names. */
-export function sessionTree({ consumers: wanted = consumerIds, sounds = true, channelBudgets: budgets = channelBudgets }: SessionTreeOptions = {}): SupervisorSpec {
+export function sessionTree({ consumers: wanted = consumerIds, sounds = true, records = true, channelBudgets: budgets = channelBudgets }: SessionTreeOptions = {}): SupervisorSpec {
   return {
     kind: 'supervisor', id: 'root', strategy: 'oneForOne', policy: { kind: 'intensity', intensity: oftenEnough }, restart: 'temporary', stopOrder: 'reverse', added: [],
     children: [
@@ -83,6 +92,7 @@ export function sessionTree({ consumers: wanted = consumerIds, sounds = true, ch
         children: wanted.map((id) => consumers[id]), added: [],
       },
       ...(sounds ? [sound] : []),
+      ...(records ? [video] : []),
       {
         // Transient: when it gives up it stays away until somebody who knows what to dial starts it again.
         kind: 'supervisor', id: 'session', strategy: 'restForOne', policy: { kind: 'intensity', intensity: none }, restart: 'transient', stopOrder: 'reverse', added: [],

@@ -7,6 +7,7 @@ import type { ReconnectFacts } from './session-reconnect.ts';
 import type { ScreenLockFacts } from './screen-lock-watch.ts';
 import { sampleActors, sampleChannel, type ActorSample, type ChannelSample, type SampledSession } from './session-sample.ts';
 import type { SoundSample } from './session-sound.ts';
+import type { VideoSample } from './session-video.ts';
 
 export interface StatsDocument {
   readonly session_id: number | null;
@@ -20,6 +21,8 @@ export interface StatsDocument {
   readonly ended: string;
   readonly version: string;
   readonly sound: SoundSample;
+  /** Null = the screen was not recorded. */
+  readonly video: VideoSample | null;
   readonly reconnect: ReconnectSample;
   /** Null = nothing is known of a ticket's end, and it may be used again. */
   readonly ticket: { readonly single_use: boolean; readonly valid_until: number | null; readonly remaining_secs: number | null } | null;
@@ -36,6 +39,7 @@ export interface StatsDocument {
 export interface StatsSource extends SampledSession {
   readonly session: SessionState;
   readonly sound: { sample(): SoundSample };
+  readonly video: { sample(): VideoSample | null };
   readonly reconnect: { readonly facts: ReconnectFacts };
   readonly screenLock: { readonly facts: ScreenLockFacts | null };
   readonly news: { readonly notifications: NotificationStore };
@@ -65,6 +69,7 @@ export function statsDocument(run: StatsSource, ended: string, connected: boolea
     ended,
     version,
     sound: run.sound.sample(),
+    video: run.video.sample(),
     reconnect: reconnectSample(run.reconnect.facts, run.memory.startedAtMs),
     ticket: ticketSample(run.reconnect.facts),
     notifications: run.news.notifications.entries.map(serializeNotification),

@@ -7,7 +7,7 @@ export const eventKinds = [
   'linkPhase', 'linkFailed', 'connectionLost', 'linksAgain', 'channelUnavailable', 'channelSilent', 'channelHeardAgain',
   'sessionInitialised', 'channelsListed', 'serverDisconnecting', 'serverNotice', 'sessionLost', 'connection',
   'gap', 'screenBlank', 'screenMade', 'screenMarked', 'agent', 'mouseMode', 'playback', 'portOpened', 'eventsDropped',
-  'captureWriteFailed', 'captureWriteRecovered', 'captureFellBehind', 'audio',
+  'captureWriteFailed', 'captureWriteRecovered', 'captureFellBehind', 'audio', 'video',
   'frozen', 'health', 'clockJumped', 'mainThreadFroze', 'mailboxStuck', 'actorEnded', 'actorFailed', 'actorNotStarted', 'actorStartsAgain', 'screenLock',
 ] as const;
 export type EventKind = (typeof eventKinds)[number];

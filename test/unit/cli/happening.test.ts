@@ -38,6 +38,9 @@ const notified: Readonly<Record<string, Happening>> = {
   'the capture falls behind, when it begins': { kind: 'captureNews', news: { kind: 'captureFellBehind', channel: 'display/0', dropped: 3 } },
   'the sound file cannot be written': { kind: 'audioNews', news: { kind: 'audioFileFailed', path: 'x.wav', message: 'EACCES: permission denied' } },
   'the sound file can be written again': { kind: 'audioNews', news: { kind: 'audioFileRecovered', path: 'x.wav', lostSamples: 480 } },
+  'the video cannot be written': { kind: 'videoNews', news: { kind: 'videoFileFailed', path: 'c/display-0.mkv', message: 'ENOSPC: no space left' } },
+  'the video can be written again': { kind: 'videoNews', news: { kind: 'videoFileRecovered', path: 'c/display-0.mkv', lostFrames: 3 } },
+  'a picture of the video cannot be encoded': { kind: 'videoNews', news: { kind: 'videoEncodingFailed', channel: 'display/0', message: 'no' } },
   'the player ends': { kind: 'audioNews', news: { kind: 'playerEnded', program: 'aplay', detail: 'exit code 1' } },
   'an actor is frozen': { kind: 'watchdogNews', news: { kind: 'frozen', evidence } },
   'it went on by itself': { kind: 'watchdogNews', news: { kind: 'frozen', evidence: { ...evidence, outcome: 'recovered' } } },
@@ -122,7 +125,7 @@ describe('a notification', () => {
 test('every kind of happening is in one of the lists', () => {
   const kinds: Readonly<Record<Happening['kind'], boolean>> = {
     connectionNews: true, channelEvent: true, channelLinksAgain: true, channelLinkedAgain: true, channelUnavailable: true, channelSilent: true, channelHeardAgain: true,
-    screenBlank: true, resolutionChanged: true, eventsDropped: true, captureNews: true, audioNews: true, watchdogNews: true, mainThreadFroze: true, actorStartsAgain: true,
+    screenBlank: true, resolutionChanged: true, eventsDropped: true, captureNews: true, audioNews: true, videoNews: true, watchdogNews: true, mainThreadFroze: true, actorStartsAgain: true,
     actorFailed: true, actorNotStarted: true, actorEnded: true, sessionLost: true, mailboxStuck: true, screenLockChanged: true, screenLockLost: true,
   };
   const listed = new Set([...Object.values(notified), ...Object.values(lineOnly), ...silent].map(({ kind }) => kind));

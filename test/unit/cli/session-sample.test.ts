@@ -59,7 +59,7 @@ const facts: ReconnectFacts = { phase: { kind: 'idle' }, autoReconnectCount: 0, 
 const reconnect = { facts, refusal: null };
 
 function session(memory: SessionMemory, actors: readonly SampledActor[], rest: Partial<Omit<SampledSession, 'session' | 'reconnect'>> = {}): Omit<StatsSource, 'sound'> {
-  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], lastLoss: () => null, reconnect, news: { notifications: noNotifications }, screenLock: { facts: null }, ...rest, session: initialSession };
+  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], lastLoss: () => null, reconnect, news: { notifications: noNotifications }, screenLock: { facts: null }, video: { sample: () => null }, ...rest, session: initialSession };
 }
 
 function publish(memory: SessionMemory, state: unknown): void {

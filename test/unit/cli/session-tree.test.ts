@@ -17,7 +17,7 @@ const channel = (type: number, id: number, ramHintBytes = 0) => {
 };
 
 const specs = [
-  ...['writer', 'hub', 'dashboard', 'log', 'control', 'audio'].map((id) => ({ ...planOf(id), args: {} })),
+  ...['writer', 'hub', 'dashboard', 'log', 'control', 'audio', 'video'].map((id) => ({ ...planOf(id), args: {} })),
   channel(ChannelType.main, 0),
   channel(ChannelType.display, 1),
   channel(ChannelType.webdav, 0),
@@ -40,15 +40,15 @@ test('channels know the hub and the writer; the hub knows consumers, and nobody 
 test('the tree of supervisors is valid, and prints as what it is', () => {
   expect(supervisorFaults(sessionTree())).toEqual([]);
   expect(treeText(sessionTree()).split('\n').map((line) => /[├└]?─? ?[a-z]+(\/[0-9n])?/.exec(line)?.[0])).toEqual([
-    'root', '├─ writer', '├─ hub', '├─ consumers', '├─ dashboard', '├─ log', '└─ control', '├─ sound', '└─ audio', '└─ session', '├─ main/0', '└─ channels',
+    'root', '├─ writer', '├─ hub', '├─ consumers', '├─ dashboard', '├─ log', '└─ control', '├─ sound', '└─ audio', '├─ recording', '└─ video', '└─ session', '├─ main/0', '└─ channels',
     '├─ display/n', '├─ cursor/n', '├─ inputs/n', '├─ playback/n', '├─ record/n', '├─ usbredir/n', '├─ port/n', '└─ webdav/n',
   ]);
   expect(treeText(sessionTree())).toContain('channels  oneForOne, each child: lostPeer 5 in 60 s, crash 5 in 60 s, frozen 2 in 60 s; permanent');
 });
 
-test('sound stands outside the session, and is there only where it goes somewhere', () => {
-  expect(sessionTree().children.map(({ id }) => id)).toEqual(['writer', 'hub', 'consumers', 'sound', 'session']);
-  expect(sessionTree({ sounds: false }).children.map(({ id }) => id)).toEqual(['writer', 'hub', 'consumers', 'session']);
+test('sound and video stand outside the session, and are there only where they go somewhere', () => {
+  expect(sessionTree().children.map(({ id }) => id)).toEqual(['writer', 'hub', 'consumers', 'sound', 'recording', 'session']);
+  expect(sessionTree({ sounds: false, records: false }).children.map(({ id }) => id)).toEqual(['writer', 'hub', 'consumers', 'session']);
   expect(channel(ChannelType.playback, 0).links).toEqual(['hub', 'writer', 'audio']);
 });
 
