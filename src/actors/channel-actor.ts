@@ -32,6 +32,7 @@ import { ChannelWait } from './channel-wait.ts';
 import { ConnectionNews } from './connection-news.ts';
 import { loadPainter } from './load-painter.ts';
 import { loadPlayer } from './load-player.ts';
+import { TransportCounts } from './transport-counts.ts';
 import type { Actor, ActorContext, ActorModule, JsonValue } from './kernel/actor.ts';
 
 /** spice-server 0.15.1 dies when a display socket closes within about 10 ms of its link result and before its first message. */
@@ -47,6 +48,7 @@ class ChannelActor implements Actor<ChannelMail> {
   readonly #painter: AnyPainter | null;
   readonly #player: ChannelPlayer | null;
   readonly #counters: ChannelCounters;
+  readonly #counts: TransportCounts;
   readonly #publisher: ChannelPublisher;
   readonly #tap: Tap;
   readonly #writer: Address;
@@ -78,6 +80,7 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#behavior = behaviorFor(args.channelType, args.displayOffer);
     this.#state = this.#behavior.initial;
     this.#counters = openChannelCounters(args.counters);
+    this.#counts = new TransportCounts(args.channelType, args.counters, this.#counters);
     this.#tap = createTap(new TapProducer(args.tap, context.generation), context.host.clock);
     this.#writer = context.address('writer');
     this.#serials = publishSerials(args.serials, args.channelType, args.channelId);
@@ -179,11 +182,12 @@ class ChannelActor implements Actor<ChannelMail> {
   }
 
   #describe(): Readonly<Record<string, unknown>> {
-    const { pingsReceived, pongsSent, acksSent, ackWindow, left } = this.#flow;
+    const { pingsReceived, pongsSent, acksSent, ackGeneration, ackWindow, left } = this.#flow;
     return {
       phase: this.#phase,
       secure: this.#secure,
-      flow: { pingsReceived, pongsSent, acksSent, ackWindow, left },
+      flow: { pingsReceived, pongsSent, acksSent, ackGeneration, ackWindow, left },
+      ackIntervalsSecs: this.#counts.ackIntervalsSecs,
       ...this.#behavior.describe(this.#state),
       ...(this.#painter === null ? {} : { pictures: this.#painter.describe() }),
     };
@@ -211,7 +215,7 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#context.progress.enter('received');
     this.#liveness.received();
     this.#counters.bytes_in.add(chunk.length);
-    this.#counters.socket_reads.add(1);
+    this.#counts.chunk(chunk.length);
     this.#counters.last_recv_ms.set(this.#sessionMs());
     let frames: readonly Frame[];
     let lost: WireError | null = null;
@@ -232,6 +236,7 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#counters.messages_in.add(frames.length);
     for (const frame of frames) {
       this.#wake(this.#tap.append('received', frame.bytes, this.#headerKind));
+      this.#counts.received(frame.type);
       this.#answerFlow(frame);
     }
     if (!this.#heard) {
@@ -258,7 +263,7 @@ class ChannelActor implements Actor<ChannelMail> {
     for (const reply of step.replies) this.#send(reply);
     if (step.state.pingsReceived > before.pingsReceived) this.#pingedAtUs = countPing(this.#counters, this.#pingedAtUs, this.#context.host.clock.monotonicMs() - this.#args.sessionStartMs);
     this.#counters.pong_send_count.add(step.state.pongsSent - before.pongsSent);
-    this.#counters.ack_send_count.add(step.state.acksSent - before.acksSent);
+    if (step.state.acksSent > before.acksSent) this.#counts.acked(this.#context.host.clock.monotonicMs() - this.#args.sessionStartMs);
   }
 
   #flowInput(frame: Frame): FlowInput {
@@ -371,6 +376,7 @@ class ChannelActor implements Actor<ChannelMail> {
     const bytes = serializeOutgoing(this.#args.channelType, outgoing, header);
     this.#wake(this.#tap.append('sent', bytes, this.#headerKind));
     this.#counters.messages_out.add(1);
+    this.#counts.sent(outgoing.name);
     this.#counters.bytes_out.add(bytes.length);
     this.#counters.last_send_ms.set(this.#sessionMs());
     this.#liveness.sent();

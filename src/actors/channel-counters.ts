@@ -1,7 +1,9 @@
 // The counters of one channel, in shared memory: written by the channel's own thread for every message, sampled by the hub a
 // few times a second. Their names are those of the statistics document.
 
-import { counterOf, type Counter, type CounterMemory } from '../mailbox/counters.ts';
+import { catalog, type MessageTable } from '../protocol/catalog.ts';
+import type { ChannelTypeNumber } from '../protocol/constants.ts';
+import { counterOf, createCounters, type Counter, type CounterMemory } from '../mailbox/counters.ts';
 
 /**
  * Moments (`last_…_ms`) are milliseconds since the session began plus one, so that 0 means: never. `keepalive_timeout_fired` is 1 when the newest
@@ -35,10 +37,30 @@ export const channelCounterNames = [
   'socket_reads',
   'first_recv_ms',
   'last_event_drop_ms',
+  'socket_reads_at_chunk_cap',
+  'socket_max_chunk_bytes',
+  'last_ack_send_ms',
+  'last_ack_at_message',
+  'unknown_opcode_count',
+  'last_unknown_opcode',
 ] as const;
 
 export type ChannelCounterName = (typeof channelCounterNames)[number];
 export type ChannelCounters = Readonly<Record<ChannelCounterName, Counter>>;
+
+/** Counts the messages of one number: `recv:103`. */
+export const opcodeCounterName = (direction: 'recv' | 'send', opcode: number): string => `${direction}:${opcode}`;
+
+/** The counters of one channel: those that every channel has, and one for each message that the catalogue knows on its type. */
+export function createChannelCounters(type: ChannelTypeNumber): CounterMemory {
+  const { server, client } = catalog[type];
+  const numbers = (table: MessageTable): readonly number[] => Object.values(table).map((entry) => entry.type);
+  return createCounters([
+    ...channelCounterNames,
+    ...numbers(server).map((opcode) => opcodeCounterName('recv', opcode)),
+    ...numbers(client).map((opcode) => opcodeCounterName('send', opcode)),
+  ]);
+}
 
 export function openChannelCounters(memory: CounterMemory): ChannelCounters {
   const counters: Partial<Record<ChannelCounterName, Counter>> = {};

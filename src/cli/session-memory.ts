@@ -3,13 +3,13 @@
 // still here, and its next generation goes on with it.
 
 import { soundCounterNames } from '../actors/audio-mail.ts';
-import { channelCounterNames } from '../actors/channel-counters.ts';
+import { createChannelCounters } from '../actors/channel-counters.ts';
 import { pointerCellBytes, stateCellBytes } from '../actors/channel-args.ts';
 import { CellReader, createCell, type CellMemory } from '../mailbox/cell.ts';
 import { counterReader, createCounters, readCounters, type CounterMemory } from '../mailbox/counters.ts';
 import { createTapRing, readTapCounters, type TapCounters, type TapRingHandle } from '../mailbox/tap-ring.ts';
 import { ringBytesOf } from '../capture/ring-budget.ts';
-import { ChannelType, channelName } from '../protocol/constants.ts';
+import { ChannelType, channelName, type ChannelTypeNumber } from '../protocol/constants.ts';
 import { createSerialBoard, type SerialBoard } from '../protocol/serial-board.ts';
 import type { Clock } from '../actors/kernel/host.ts';
 import type { ChannelTraffic } from './report-event.ts';
@@ -59,7 +59,7 @@ export class SessionMemory {
       id,
       type,
       channelId,
-      counters: createCounters(channelCounterNames),
+      counters: createChannelCounters(type as ChannelTypeNumber),
       state: createCell(stateCellBytes),
       pointer: type === ChannelType.cursor ? createCell(pointerCellBytes) : null,
       sound: type === ChannelType.playback ? createCounters(soundCounterNames) : null,

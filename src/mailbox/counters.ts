@@ -10,6 +10,8 @@ export interface CounterMemory {
 const COUNTERS_MAX = 1_024;
 
 export interface Counter {
+  /** As its writer knows it. */
+  readonly value: number;
   add(count: number): void;
   /** For gauges, such as a queue's length. */
   set(value: number): void;
@@ -29,6 +31,9 @@ export function counterOf(memory: CounterMemory, name: string): Counter {
   let value = Number(Atomics.load(words, index));
   const publish = (): void => void Atomics.store(words, index, BigInt(value));
   return {
+    get value() {
+      return value;
+    },
     add: (count) => {
       value += count;
       publish();

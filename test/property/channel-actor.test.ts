@@ -35,8 +35,8 @@ async function outcome(commonCaps: readonly number[], cut: (bytes: number) => re
   const result = {
     received: net.peers[0]?.received,
     reports: world.reports,
-    // In how many reads it came is what differs here.
-    counters: { ...world.counters(main, 0), socket_reads: null },
+    // In how many reads it came, and how large they were, is what differs here.
+    counters: { ...world.counters(main, 0), socket_reads: null, socket_max_chunk_bytes: null, socket_reads_at_chunk_cap: null },
     state: world.state(main, 0),
   };
   const stopped = world.system.stopAll();
