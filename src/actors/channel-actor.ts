@@ -452,7 +452,7 @@ class ChannelActor implements Actor<ChannelMail> {
 
 export const actor: ActorModule<ChannelArgs, ChannelMail> = {
   async start(context, args) {
-    const channel = new ChannelActor(context, args, await loadPainter(args, context.generation), await loadPlayer(context, args));
+    const channel = new ChannelActor(context, args, await loadPainter(args, context.generation, () => context.host.clock.monotonicMs()), await loadPlayer(context, args));
     channel.start();
     return channel;
   },

@@ -33,7 +33,7 @@ function channelEvents(event: CanvasEvent): readonly ChannelEvent[] {
 export class DisplayPainter implements ChannelPainter<DisplayServerMessage> {
   readonly #canvas: Canvas;
 
-  constructor(offer: DisplayOffer, generation: number, trackCoverage: boolean, decodeJpeg: DecodeJpeg | null) {
+  constructor(offer: DisplayOffer, generation: number, trackCoverage: boolean, decodeJpeg: DecodeJpeg | null, nowMs: () => number) {
     this.#canvas = createCanvas({
       limits: {
         surfaces: defaultSurfaceLimits,
@@ -47,6 +47,7 @@ export class DisplayPainter implements ChannelPainter<DisplayServerMessage> {
       inflate,
       decodeJpeg,
       allocateShared: (bytes) => new SharedArrayBuffer(bytes),
+      nowMs,
     });
   }
 

@@ -30,6 +30,7 @@ export interface GlzWindow {
   newestWithoutGap: number | null;
   /** Images dropped for the budget's sake. Not 0 means that the server exceeds the window that it was promised. */
   evicted: number;
+  evictedBytes: number;
 }
 
 /** Images in the window at once. A window of 64 MiB holds this many images of 16 x 16. */
@@ -41,7 +42,7 @@ const glzImagesMax = 65_536;
  *   so the first id that arrives is taken for the first
  */
 export function createGlzWindow(bytesMax: number, firstId: 0 | 'unknown', budget: ByteBudget): GlzWindow {
-  return { images: new Map(), bytesMax, budget, bytes: 0, oldest: 0, newestWithoutGap: firstId === 0 ? -1 : null, evicted: 0 };
+  return { images: new Map(), bytesMax, budget, bytes: 0, oldest: 0, newestWithoutGap: firstId === 0 ? -1 : null, evicted: 0, evictedBytes: 0 };
 }
 
 /**
@@ -98,8 +99,10 @@ function dropOlderThan(window: GlzWindow, id: number): void {
 function evictOldest(window: GlzWindow, keep: number): void {
   let oldest = Infinity;
   for (const id of window.images.keys()) if (id < oldest && id !== keep) oldest = id;
+  const before = window.bytes;
   drop(window, oldest);
   window.evicted++;
+  window.evictedBytes += before - window.bytes;
 }
 
 function drop(window: GlzWindow, id: number): void {

@@ -23,6 +23,7 @@ import { drawStroke } from './draw-stroke.ts';
 import { drawText } from './draw-text.ts';
 import { finishDrawing, startDrawing } from './draw-target.ts';
 import type { DrawContext } from './draw-target.ts';
+import { createDecodeLog, describeDecodes, type DecodeDescription } from './decode-log.ts';
 import { clearImages, createImageCache, forgetImage } from './image-cache.ts';
 import { createImageSource } from './image-source.ts';
 import { ropBlackness, ropInvert, ropWhiteness } from './rop.ts';
@@ -59,6 +60,9 @@ export interface CanvasOutcome {
   readonly events: readonly CanvasEvent[];
 }
 
+/** Ids of kept images that a description names. */
+const describedIdsMax = 64;
+
 /** What a canvas may hold. */
 export interface CanvasLimits {
   readonly surfaces: SurfaceLimits;
@@ -81,6 +85,8 @@ export interface CanvasOptions {
   /** Null where there is no JPEG library: what needs it is a gap. */
   readonly decodeJpeg: DecodeJpeg | null;
   readonly allocateShared: (bytes: number) => SharedArrayBuffer;
+  /** Monotonic milliseconds: how long decoding takes is written down. */
+  readonly nowMs: () => number;
 }
 
 /** Owned by one display channel, which is the only one to draw. */
@@ -98,9 +104,19 @@ export interface CanvasDescription {
   readonly surfaceBytes: number;
   readonly cachedImages: number;
   readonly cachedImageBytes: number;
+  readonly cachedImageBytesMax: number;
+  /** Of those that were kept last, oldest first, as digits. */
+  readonly cachedImageIds: readonly string[];
   readonly cacheHits: number;
   readonly cacheMisses: number;
   readonly cacheRefused: number;
+  /** The GLZ window. */
+  readonly glzImages: number;
+  readonly glzBytes: number;
+  readonly glzBytesMax: number;
+  readonly glzEvicted: number;
+  readonly glzEvictedBytes: number;
+  readonly decodes: DecodeDescription;
   /** All pixels of the channel, of at most so many bytes: now, at most so far, and how often there was no room. */
   readonly pixelBytes: number;
   readonly pixelBytesMax: number;
@@ -109,11 +125,11 @@ export interface CanvasDescription {
 }
 
 export function createCanvas(options: CanvasOptions): Canvas {
-  const { limits, firstGlzImageId, inflate, decodeJpeg, allocateShared } = options;
+  const { limits, firstGlzImageId, inflate, decodeJpeg, allocateShared, nowMs } = options;
   const budget = createByteBudget(limits.bytesMax);
   const surfaces = createSurfaceTable(limits.surfaces, budget, allocateShared);
   const decoder = createDecoderState({ inflate, decodeJpeg, glzWindowBytesMax: limits.glzWindowBytesMax, firstGlzImageId, budget });
-  const images = createImageSource(decoder, createImageCache(limits.imageCacheBytesMax, budget), surfaces);
+  const images = createImageSource(decoder, createImageCache(limits.imageCacheBytesMax, budget), surfaces, createDecodeLog(nowMs));
   const outcome: Canvas['outcome'] = { gaps: [], damage: null, events: [] };
   const context: DrawContext = { surfaces, images, report: (gap) => outcome.gaps.push(gap), damage: null, drawing: null };
   return { context, decoder, budget, coverage: options.trackCoverage === true ? createCoverage() : null, outcome };
@@ -136,14 +152,23 @@ export function applyMessage(canvas: Canvas, message: DisplayServerMessage): Can
 export function describeCanvas(canvas: Canvas): CanvasDescription {
   const { surfaces, images } = canvas.context;
   const { budget } = canvas;
+  const { glzWindow } = canvas.decoder;
   return {
     surfaces: surfaces.entries.size,
     surfaceBytes: surfaces.bytes,
     cachedImages: images.cache.entries.size,
     cachedImageBytes: images.cache.bytes,
+    cachedImageBytesMax: images.cache.bytesMax,
+    cachedImageIds: [...images.cache.entries.keys()].slice(-describedIdsMax).map(String),
     cacheHits: images.cache.hits,
     cacheMisses: images.cache.misses,
     cacheRefused: images.cache.refused,
+    glzImages: glzWindow.images.size,
+    glzBytes: glzWindow.bytes,
+    glzBytesMax: glzWindow.bytesMax,
+    glzEvicted: glzWindow.evicted,
+    glzEvictedBytes: glzWindow.evictedBytes,
+    decodes: describeDecodes(images.log),
     pixelBytes: budget.held,
     pixelBytesMax: budget.bytesMax,
     pixelBytesHighWater: budget.highWater,

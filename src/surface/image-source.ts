@@ -12,6 +12,7 @@ import type { PixelBuffer } from '../decode/pixel-buffer.ts';
 import { BitmapFlag, BitmapFormat, ImageFlag } from '../protocol/constants.ts';
 import type { Gap } from '../protocol/gaps.ts';
 import type { Image, ImageBody } from '../protocol/messages/image.ts';
+import { logDecode, type DecodeLog } from './decode-log.ts';
 import { findImage, hasRoom, keepImage, refuseImage } from './image-cache.ts';
 import type { ImageCache } from './image-cache.ts';
 import { keepMask } from './mask.ts';
@@ -38,6 +39,7 @@ export interface ImageSource {
   readonly decoder: DecoderState;
   readonly cache: ImageCache;
   readonly surfaces: SurfaceTable;
+  readonly log: DecodeLog;
   /** One for the source of a draw and one for its brush, which are needed at the same time. */
   readonly scratch: Record<ScratchUse, ArrayBuffer>;
 }
@@ -46,8 +48,8 @@ const noMemory = new ArrayBuffer(0);
 
 export type ScratchUse = 'source' | 'brush';
 
-export function createImageSource(decoder: DecoderState, cache: ImageCache, surfaces: SurfaceTable): ImageSource {
-  return { decoder, cache, surfaces, scratch: { source: noMemory, brush: noMemory } };
+export function createImageSource(decoder: DecoderState, cache: ImageCache, surfaces: SurfaceTable, log: DecodeLog): ImageSource {
+  return { decoder, cache, surfaces, log, scratch: { source: noMemory, brush: noMemory } };
 }
 
 /**
@@ -74,8 +76,10 @@ export function resolveImage(source: ImageSource, image: Image, use: ScratchUse,
  * False, with a gap reported, when the image is bad; then part of the target may be overwritten.
  */
 export function decodeInto(source: ImageSource, image: Image, target: PixelBuffer, report: (gap: Gap) => void, depth: ColourDepth = 32): boolean {
+  const startedMs = source.log.nowMs();
   const outcome = attempt(report, image, () => decodeImage(source.decoder, image, target, depth));
   if (outcome?.kind === 'unsupported') reportUnsupported(image, report);
+  logDecode(source.log, image, outcome?.kind === 'decoded', startedMs);
   return outcome?.kind === 'decoded';
 }
 
@@ -127,7 +131,9 @@ export function resolveMask(source: ImageSource, image: Image, report: (gap: Gap
 
 function fromCache(source: ImageSource, image: Image, report: (gap: Gap) => void): ImagePixels | null {
   const kept = findImage(source.cache, image.id);
-  if (kept === undefined || kept.kind === 'mask') {
+  const isThere = kept !== undefined && kept.kind !== 'mask';
+  logDecode(source.log, image, isThere, null);
+  if (!isThere) {
     report({ key: 'display:cache:missing', detail: `image ${image.id} is not in the cache` });
     return null;
   }
@@ -157,7 +163,8 @@ function decodeNow(source: ImageSource, image: Image, use: ScratchUse, report: (
   const bytes = image.width * image.height * 4;
   // A picture that cannot be kept is still decoded and painted.
   const own = toKeep && hasRoom(cache, image.id, bytes);
-  return attempt(report, image, () => {
+  const startedMs = source.log.nowMs();
+  const decoded = attempt(report, image, () => {
     const target = own ? workingBuffer(source, image.width, image.height) : scratchBuffer(source, use, image.width, image.height);
     const outcome = decodeImage(decoder, image, target, depth);
     if (outcome.kind === 'unsupported') {
@@ -174,6 +181,8 @@ function decodeNow(source: ImageSource, image: Image, use: ScratchUse, report: (
     }
     return { pixels: target, hasAlpha: alpha, alphaOnly, surfaceId: null };
   });
+  logDecode(source.log, image, decoded !== null, startedMs);
+  return decoded;
 }
 
 /** Runs a decoder; what it says about the peer's data becomes a gap, and our own mistakes pass through. */

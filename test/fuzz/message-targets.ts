@@ -79,7 +79,7 @@ interface Painter {
 
 function painterOf(type: ChannelTypeNumber): Painter | null {
   // A painter is given the messages of its own channel only.
-  if (type === ChannelType.display) return new DisplayPainter(displayOffer, 1, true, libraryJpeg) as unknown as Painter;
+  if (type === ChannelType.display) return new DisplayPainter(displayOffer, 1, true, libraryJpeg, () => 0) as unknown as Painter;
   return type === ChannelType.cursor ? (new PointerPainter(createCell(pointerCellBytes)) as unknown as Painter) : null;
 }
 

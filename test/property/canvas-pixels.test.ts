@@ -144,6 +144,7 @@ function canvasOf(): Canvas {
     decodeJpeg: null,
     inflate: (input, outputBytes) => inflateSync(input, { maxOutputLength: outputBytes }),
     allocateShared: (bytes) => new SharedArrayBuffer(bytes),
+    nowMs: () => 0,
   });
 }
 

@@ -38,13 +38,14 @@ export function maskOf(width: number, rows: readonly number[], flags = 0): Mask 
   return { flags, pos: { x: 0, y: 0 }, image: { id: 9n, type: 0, flags: 0, width, height, body } };
 }
 
-export function newCanvas(limits: Partial<CanvasLimits> = {}): Canvas {
+export function newCanvas(limits: Partial<CanvasLimits> = {}, nowMs: () => number = () => 0): Canvas {
   return createCanvas({
     limits: { surfaces: defaultSurfaceLimits, imageCacheBytesMax: 1_000_000, glzWindowBytesMax: 1_000_000, bytesMax: 1_000_000_000, ...limits },
     firstGlzImageId: 0,
     decodeJpeg: libraryJpeg,
     inflate: (input, outputBytes) => inflateSync(input, { maxOutputLength: outputBytes }),
     allocateShared: (bytes) => new SharedArrayBuffer(bytes),
+    nowMs,
   });
 }
 

@@ -29,6 +29,7 @@ class Watched {
     decodeJpeg: null,
     inflate: (input, outputBytes) => new Uint8Array(inflateSync(input, { maxOutputLength: outputBytes })),
     allocateShared: (bytes) => new SharedArrayBuffer(bytes),
+    nowMs: () => 0,
   });
   #applied = 0;
   #buffer: SharedArrayBuffer | null = null;
