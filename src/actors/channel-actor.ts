@@ -23,7 +23,7 @@ import { expandFrame } from '../protocol/sub-messages.ts';
 import { WireError } from '../protocol/wire/wire-error.ts';
 import type { ChannelArgs, ChannelMail, ChannelReport } from './channel-args.ts';
 import { ChannelConnection } from './channel-connection.ts';
-import { countPing, openChannelCounters, type ChannelCounters } from './channel-counters.ts';
+import { countPing, openChannelCounters, pingBestBase, type ChannelCounters } from './channel-counters.ts';
 import type { AnyPainter } from './channel-painter.ts';
 import { ChannelLiveness } from './channel-liveness.ts';
 import type { ChannelPlayer } from './channel-player.ts';
@@ -288,6 +288,8 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#pingLateMaxUs = Math.max(this.#pingLateMaxUs, lateUs);
     this.#counters.ping_late_us.set(lateUs);
     this.#counters.ping_late_max_us.set(this.#pingLateMaxUs);
+    const best = pingBestBase + Math.round(state.bestUs ?? 0);
+    if (best > 0 && best < 2 * pingBestBase) this.#counters.ping_best_us.set(best);
   }
 
   /** Handles `frame` now, or after the wait that is under way, and then with bytes of its own. */

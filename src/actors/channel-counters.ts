@@ -10,7 +10,7 @@ import { counterOf, createCounters, type Counter, type CounterMemory } from '../
  * connection was given up for its silence. `ping_interval_us` is the time between the last
  * two PINGs of one connection, `ping_interval_at_us` when the second came. Their count is written after them and stands before them, so that who
  * reads the counters in their order and finds it grown finds the two of that PING or of a later one. `ping_late_us` is how much later than at best the
- * last PING was read (protocol/ping-lateness.ts). `first_recv_ms` is of the newest connection.
+ * last PING was read (protocol/ping-lateness.ts); `ping_best_us` is that best of this connection, from the server's clock to this one, above `pingBestBase`. `first_recv_ms` is of the newest connection.
  */
 export const channelCounterNames = [
   'bytes_in',
@@ -34,6 +34,7 @@ export const channelCounterNames = [
   'last_ping_recv_ms',
   'ping_late_us',
   'ping_late_max_us',
+  'ping_best_us',
   'socket_reads',
   'first_recv_ms',
   'last_event_drop_ms',
@@ -44,6 +45,9 @@ export const channelCounterNames = [
   'unknown_opcode_count',
   'last_unknown_opcode',
 ] as const;
+
+/** Counters are not negative, and the two clocks may differ either way. */
+export const pingBestBase = 2 ** 52;
 
 export type ChannelCounterName = (typeof channelCounterNames)[number];
 export type ChannelCounters = Readonly<Record<ChannelCounterName, Counter>>;

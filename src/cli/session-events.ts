@@ -1,6 +1,7 @@
 // Session events: the events document of a running session: its record, and one look at what every channel, actor and mailbox publishes at this moment. It
 // asks no actor anything, so a session with a frozen one has its document as well.
 
+import { pingBestBase } from '../actors/channel-counters.ts';
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
 import { eventsDocument, type EventRecord, type EventsDocument, type Standing } from '../capture/report/events-document.ts';
 import { backlogRows } from './session-backlogs.ts';
@@ -42,6 +43,7 @@ function channelRow(run: RecordedSession, memory: ChannelMemory): Readonly<Recor
     ping_interval_secs: (counters['ping_interval_us'] ?? 0) / 1e6,
     ping_late_ms: (counters['ping_late_us'] ?? 0) / 1000,
     ping_late_max_ms: (counters['ping_late_max_us'] ?? 0) / 1000,
+    ping_clock_ms: clockDifferenceMs(counters['ping_best_us'] ?? 0),
     socket_reads: counters['socket_reads'] ?? 0,
     events_dropped: counters['events_dropped'] ?? 0,
     flow: state['flow'] ?? null,
@@ -50,6 +52,9 @@ function channelRow(run: RecordedSession, memory: ChannelMemory): Readonly<Recor
     tap_delivered: tap.delivered,
   };
 }
+
+/** From the server's clock to this side's, at best; the same on all channels of one server, but for the way. Null = not enough PINGs. */
+const clockDifferenceMs = (counted: number): number | null => (counted === 0 ? null : (counted - pingBestBase) / 1000);
 
 function actorRow(handle: ChildHandle): Readonly<Record<string, unknown>> {
   const { generation, threadId } = handle;

@@ -16,6 +16,8 @@ export interface ChannelFacts {
   readonly lastPingSecs: number | null;
   readonly pingIntervalSecs: number | null;
   readonly pingLateMaxMs: number | null;
+  /** From the server's clock to this side's, by the earliest PING. */
+  readonly pingClockMs: number | null;
   readonly lastRecvSecs: number | null;
   readonly lastSendSecs: number | null;
   readonly firstRecvSecs: number | null;
@@ -187,6 +189,7 @@ function channelOf(id: string, row: Json): ChannelFacts {
     lastPingSecs: number('last_ping_recv_ts_secs'),
     pingIntervalSecs: number('ping_interval_secs'),
     pingLateMaxMs: number('ping_late_max_ms'),
+    pingClockMs: number('ping_clock_ms'),
     lastRecvSecs: number('last_recv_ts_secs'),
     lastSendSecs: number('last_send_ts_secs'),
     firstRecvSecs: number('first_recv_ts_secs'),

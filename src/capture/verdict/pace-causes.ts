@@ -11,9 +11,10 @@ const readsFactor = 4;
 const readsMin = 8;
 /** Between link reply asked for and link made. */
 const slowLinkSecs = 1;
-/** A first answer this late, and so many times later than the link itself took. */
-const lateAnswerSecs = 0.25;
-const lateAnswerFactor = 10;
+/** A first answer this late. */
+const lateAnswerSecs = 2;
+/** PINGs of one channel that never come earlier than so much after those of another, by the server's own clock. */
+const longerWayMs = 150;
 /** Of one PING against the best of its connection. */
 const latePingMs = 1_000;
 /** Of one processor. */
@@ -21,7 +22,7 @@ const busyPercent = 70;
 
 export function paceCauses(facts: ReportFacts): readonly Cause[] {
   const channels = [...facts.channels.values()];
-  return [...channels.flatMap(tinyPieces), ...channels.flatMap((channel) => lateBytes(channel, facts)), ...latePings(channels, facts)];
+  return [...channels.flatMap(tinyPieces), ...channels.flatMap((channel) => lateBytes(channel, facts)), ...longerWay(channels), ...latePings(channels, facts)];
 }
 
 function tinyPieces({ id, bytesIn, messagesIn, socketReads }: ChannelFacts): readonly Cause[] {
@@ -43,8 +44,20 @@ function lateBytes(channel: ChannelFacts, facts: ReportFacts): readonly Cause[] 
   const speaksFirst = id.startsWith('display/') || id.startsWith('main/') || id.startsWith('inputs/');
   if (!speaksFirst || firstRecvSecs === null || firstRecvSecs < linked) return [];
   const answerSecs = firstRecvSecs - linked;
-  if (answerSecs < Math.max(lateAnswerSecs, lateAnswerFactor * linkSecs)) return [];
+  if (answerSecs < lateAnswerSecs) return [];
   return [causeOf('lateBytes', id, 'possible', linked, [inEvents(firstRecvSecs, `the first message came ${seconds(answerSecs)} after the link, which itself took ${seconds(linkSecs)}`)])];
+}
+
+/** All channels of a server show one clock. */
+function longerWay(channels: readonly ChannelFacts[]): readonly Cause[] {
+  const timed = channels.filter((channel): channel is ChannelFacts & { readonly pingClockMs: number } => channel.pingClockMs !== null);
+  const [nearest] = timed.toSorted((a, b) => a.pingClockMs - b.pingClockMs);
+  if (nearest === undefined) return [];
+  return timed.flatMap(({ id, pingClockMs, lastPingSecs }) => {
+    const longerMs = pingClockMs - nearest.pingClockMs;
+    if (longerMs < longerWayMs) return [];
+    return [causeOf('lateBytes', id, 'likely', lastPingSecs, [inEvents(lastPingSecs, `every PING of ${id} came at least ${Math.round(longerMs)} ms later after it was made than the best of ${nearest.id}, by the server's own clock`)])];
+  });
 }
 
 /** Late PINGs are the network's or this side's: processor time tells. */
