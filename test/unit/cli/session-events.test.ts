@@ -13,7 +13,7 @@ test('a session that is lost and had again is in its record: links, the loss wit
   await net.host.advance(3_000);
   const { events, standing } = sessionEvents(session.run, session.run.nowMs());
   const of = (kind: string, subject: string): unknown[] => events.filter((event) => event.kind === kind && event.subject === subject);
-  expect(of('connectionLost', 'inputs/0')).toEqual([expect.objectContaining({ generation: 1, facts: { loss: 'rst', socket: 'rst', message: 'closed: rst', code: null, received_ms_ago: 6_000, sent_ms_ago: null } })]);
+  expect(of('connectionLost', 'inputs/0')).toEqual([expect.objectContaining({ generation: 1, facts: { loss: 'rst', socket: 'rst', message: 'closed: rst', code: null, received_ms_ago: 6_000, sent_ms_ago: null, messages_in: 1, ack_window: 0, ack_left: 0 } })]);
   expect(of('linkPhase', 'inputs/0').filter((event) => (event as { facts: { phase: string } }).facts.phase === 'linked')).toHaveLength(2);
   expect(of('sessionInitialised', 'main/0')).toHaveLength(1);
   expect(standing).toMatchObject({ ts_secs: 9, connected: true, single_use_ticket: false, mailboxes: [] });
