@@ -10,6 +10,7 @@ import { exitCodeOf } from './exit-codes.ts';
 import type { ExitName } from './exit-codes.ts';
 import { FAULTS_VARIABLE, parseInjectedFault, type InjectedFault } from './injected-faults.ts';
 import { addExplainCommand, addReadingCommands, type ReadingActions } from './reading-arguments.ts';
+import { addReportOptions, reportFlagsProblem, type ReportFlags } from './report-arguments.ts';
 import { parseServedFault, servedFaultHelp } from './served-faults.ts';
 import type { SourceOptions } from './connection-source.ts';
 import { sceneNames, type SceneName } from '../loopback/channels/display-server.ts';
@@ -20,7 +21,7 @@ import { compressions, type Compression } from '../loopback/image-sender.ts';
 /** The most guest monitors that can be asked for: what QXL devices offer at most. */
 const MONITORS_MAX = 16;
 
-export interface ConnectOptions extends SourceOptions {
+export interface ConnectOptions extends SourceOptions, ReportFlags {
   readonly passwordFile?: string;
   /** A proxy's URI, or `none`; absent = what the connection file says. */
   readonly proxy?: string;
@@ -196,8 +197,7 @@ ${EXIT_HELP}`,
 }
 
 function addConnect(program: Command, actions: Actions, finished: (exit: ExitName) => void): void {
-  program
-    .command('connect')
+  addReportOptions(program.command('connect'))
     .description('connect to a SPICE server')
     .argument('[source]', 'a .vv file, - for standard input, HOST:PORT[:TLS_PORT], a spice:// address or an http(s):// URL')
     .option('--direct <address>', 'HOST:PORT[:TLS_PORT]; IPv6 in brackets; HOST::TLS_PORT for TLS alone')
@@ -265,6 +265,8 @@ ${EXIT_HELP}`,
       if ((options.mute || options.volume !== undefined) && options.audioFile === undefined && options.audioDevice === undefined) {
         command.error('error: --volume and --mute are about the sound of --audio-file and --audio-device, which are missing');
       }
+      const problem = reportFlagsProblem(options);
+      if (problem !== null) command.error(problem);
       finished(await actions.connect(options));
     });
 }

@@ -11,6 +11,7 @@ import { keepaliveIdleMs } from '../protocol/liveness.ts';
 import type { ConnectOptions } from './arguments.ts';
 import { formatProblem, type CliProblem, type Outcome } from './cli-problem.ts';
 import { readConnectionSource } from './connection-source.ts';
+import { connectReports } from './connect-reports.ts';
 import { endpointsOf, reconnectOptions } from './connection-renewal.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import { controlSocketOf } from './control-socket-choice.ts';
@@ -20,6 +21,7 @@ import { PASSWORD_VARIABLE, promptPassword, readPassword, type Password } from '
 import { processEnd } from './process-end.ts';
 import { applyProxy, PROXY_PASSWORD_VARIABLE } from './proxy-source.ts';
 import { isOfProxy } from './proxy-text.ts';
+import { reportFlagsWarning } from './report-arguments.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
 import { chooseScreenLock, screenLockPlace } from './screen-lock.ts';
 import { screenLockOf } from './screen-lock-program.ts';
@@ -68,6 +70,8 @@ async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
   if (!read.ok) return read;
   const source = await applyProxy(read.value, options, process.env[PROXY_PASSWORD_VARIABLE], io);
   if (!source.ok) return source;
+  const warning = reportFlagsWarning(options);
+  if (warning !== null) say(`ryll-actors: ${warning}`);
   for (const note of source.value.notes) say(`ryll-actors: ${note}`);
   const { target } = source.value;
   const password = await readPassword({ passwordFile: options.passwordFile, environment: process.env[PASSWORD_VARIABLE], fromSource: target.password }, io);
@@ -103,6 +107,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     keepaliveIdleMs: options.keepaliveAfter === undefined ? keepaliveIdleMs : options.keepaliveAfter === 0 ? null : options.keepaliveAfter * 1_000,
     faults: options.inject ?? [],
     captureFolder: options.capture ?? null,
+    reports: connectReports({ host, flags: options, version }),
     version,
     reconnect: reconnectOptions(options, { target, endpoints, password: password.text }, output.dashboard !== null),
     monitors: options.monitors,
@@ -162,9 +167,9 @@ function firstOf(ended: Ended, problem: CliProblem | null): Ended {
 
 /** A thread that did not end cannot be waited for: the process then leaves without it, with the exit code that it owes. */
 function leftBehind(run: SessionRun): CliProblem | null {
-  if (run.leftBehind.length === 0) return null;
+  if (run.leftBehind.length === 0 && !run.reports.leftBehind) return null;
   processEnd.force();
-  const names = [...new Set(run.leftBehind.map(({ id, generation }) => `${id}#${generation}`))].join(', ');
+  const names = [...new Set([...run.leftBehind.map(({ id, generation }) => `${id}#${generation}`), ...(run.reports.leftBehind ? ['the writer of reports'] : [])])].join(', ');
   return { code: 'shutdown.timedOut', exit: 'shutdownTimedOut', message: `${names} did not stop in time: a thread was inside a blocked system call (a disk, a terminal, a pipe that nobody reads) and was left behind.` };
 }
 

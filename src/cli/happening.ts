@@ -19,6 +19,7 @@ import { wordWriterEvent } from './capture-facts.ts';
 import { wordEvent, wordRestart } from './event-words.ts';
 import { describeFailure } from './link-trouble.ts';
 import { wordAudioEvent } from './session-sound.ts';
+import { wordReport, type ReportNews } from './report-words.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 import { wordVideoEvent } from './session-video.ts';
 import { wordMainFreeze, wordStuckMailbox, wordWatchdogEvent } from './watch-words.ts';
@@ -47,6 +48,8 @@ export type Happening =
   /** For the record alone: what follows from it is told. */
   | { readonly kind: 'actorEnded'; readonly exit: Exit }
   | { readonly kind: 'sessionLost'; readonly outcome: SessionOutcome }
+  /** What became of a report. */
+  | { readonly kind: 'reportNews'; readonly news: ReportNews }
   | { readonly kind: 'actorStartsAgain'; readonly restart: PlannedRestart; readonly generation: number }
   /** It failed and is not started again. */
   | { readonly kind: 'actorFailed'; readonly id: string; readonly generation: number; readonly message: string }
@@ -126,6 +129,10 @@ export function tellHappening(happening: Happening, wallMs: number, verbose: boo
       return both(wordMainFreeze(wallMs, happening.freeze), 'Internal');
     case 'mailboxStuck':
       return both(wordStuckMailbox(wallMs, happening.mailbox), 'Internal');
+    case 'reportNews': {
+      const { severity, text } = wordReport(happening.news);
+      return both(noted('report', severity, text), 'BugReport', text);
+    }
     case 'actorEnded':
     case 'sessionLost':
       return { line: null, notice: null };

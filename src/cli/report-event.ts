@@ -97,10 +97,11 @@ export function reportEventOf(happening: Happening, { generationOf, trafficOf }:
       return about('session', 'sessionLost', outcomeFacts(happening.outcome));
     case 'screenLockChanged':
       return about('screen lock', 'screenLock', { locked: happening.locked });
-    // The first is followed by the link itself, the second by the surface, the third by nothing.
+    // The first is followed by the link itself, the second by the surface, the others by nothing.
     case 'channelLinkedAgain':
     case 'resolutionChanged':
     case 'screenLockLost':
+    case 'reportNews':
       return null;
   }
 }

@@ -20,6 +20,8 @@ export interface SessionNewsParts {
   /** More lines. */
   readonly verbose: boolean;
   readonly surroundings: EventSurroundings;
+  /** Whoever makes reports hears everything, and each notification as it is kept. */
+  readonly reports: { hear(happening: Happening): void; remembered(notification: Notification): void };
   say(event: SessionEvent): void;
   /** It was said, or said again. */
   noted?(notification: Notification): void;
@@ -63,6 +65,7 @@ export class SessionNews {
     const { host, startedAtMs, surroundings } = this.#parts;
     const event = reportEventOf(happening, surroundings);
     if (event !== null) this.#record = addEvent(this.#record, event, (host.clock.monotonicMs() - startedAtMs) / 1000);
+    this.#parts.reports.hear(happening);
   }
 
   /** A notification without a line. */
@@ -70,7 +73,9 @@ export class SessionNews {
     const { clock } = this.#parts.host;
     this.#notifications = addNotification(this.#notifications, notice, { nowMs: clock.monotonicMs(), wallMs: clock.wallMs() });
     const said = newestNotification(this.#notifications);
-    if (said !== undefined) this.#parts.noted?.(said);
+    if (said === undefined) return;
+    this.#parts.noted?.(said);
+    this.#parts.reports.remembered(said);
   }
 
   /** Its channels are gone with it: those of the next are linked for the first time. */

@@ -13,6 +13,7 @@ import type { ScreenLock } from './screen-lock.ts';
 import type { SoundOptions } from './session-sound.ts';
 import type { VideoOptions } from './session-video.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
+import type { ReportOptions } from './session-reports.ts';
 import type { ReconnectOptions } from './session-reconnect.ts';
 import type { Version } from './version.ts';
 
@@ -34,6 +35,8 @@ export interface SessionRunOptions {
   /** Only in tests. */
   readonly faults: readonly InjectedFault[];
   readonly captureFolder: string | null;
+  /** Absent = there are no reports. */
+  readonly reports?: ReportOptions | null;
   readonly version: Version;
   /** What follows the loss of the session; null = its end. */
   readonly reconnect: ReconnectOptions | null;

@@ -37,6 +37,7 @@ import { SessionMemory } from './session-memory.ts';
 import { SessionNews } from './session-news.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 import { SessionReconnect } from './session-reconnect.ts';
+import { SessionReports } from './session-reports.ts';
 import { startArgs } from './session-start-args.ts';
 import { SessionSound } from './session-sound.ts';
 import type { SessionRunOptions } from './session-options.ts';
@@ -54,6 +55,8 @@ export class SessionRun {
   readonly memory: SessionMemory;
   /** What happened, told and kept. */
   readonly news: SessionNews;
+  /** Reports of what happened, as files. */
+  readonly reports: SessionReports;
   /** The user's volume and mute, and what became of the sound. */
   readonly sound: SessionSound;
   /** The recording of the screen. */
@@ -94,7 +97,8 @@ export class SessionRun {
     this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
     this.#consumers = new SessionConsumers(this.#system);
     this.memory = new SessionMemory(host.clock);
-    this.news = new SessionNews({ host, verbose: options.verbose, startedAtMs: this.memory.startedAtMs, surroundings: { generationOf: (id) => this.#actors.handle(id)?.generation ?? null, trafficOf: (id) => this.memory.traffic(id) }, say: (event) => this.say(event), noted: (notification) => this.#consumers.notify(notification) });
+    this.reports = new SessionReports({ host, options: options.reports ?? null, session: this, frozen: () => this.#watch?.evidence ?? [], healthOf: ({ handle }) => this.#watch?.healthOf(handle) ?? null, tell: (happening) => this.news.tell(happening) });
+    this.news = new SessionNews({ host, verbose: options.verbose, startedAtMs: this.memory.startedAtMs, surroundings: { generationOf: (id) => this.#actors.handle(id)?.generation ?? null, trafficOf: (id) => this.memory.traffic(id) }, reports: this.reports, say: (event) => this.say(event), noted: (notification) => this.#consumers.notify(notification) });
     this.screenLock = new ScreenLockWatch(options.screenLock ?? null, (happening) => this.news.tell(happening));
     this.sound = new SessionSound(options.sound);
     this.video = new SessionVideo({ options: options.video ?? null, child: () => this.#system.child(videoId) });
@@ -266,10 +270,12 @@ export class SessionRun {
     this.#relinks.stop();
     this.#liveness.stop();
     this.news.stop();
+    const reported = this.reports.stop();
     const unwatched = Promise.all([this.#watch?.stop(), this.screenLock.stop()]);
     // Secondary channels together, main after them: its end would make the server drop the others on its own.
     await this.#supervision.stopChild('session');
     await this.#capture.close();
+    await reported;
     await this.#supervision.stop();
     await this.#system.stopAll();
     await unwatched;

@@ -53,6 +53,9 @@ const notified: Readonly<Record<string, Happening>> = {
   'an actor fails for good': { kind: 'actorFailed', id: 'dashboard', generation: 1, message: 'EIO: i/o error' },
   'a mailbox is full and not read': { kind: 'mailboxStuck', mailbox: { receiver: 'audio', receiverGeneration: 1, sender: 'playback/0', senderGeneration: 2, lane: 'data', depth: 256, bound: 256, oldestAgeMs: 6_200, dropped: 12, doing: "in 'receive'" } },
   'an actor does not start': { kind: 'actorNotStarted', id: 'log', message: 'no thread could be made' },
+  'a report is written': { kind: 'reportNews', news: { kind: 'written', of: { kind: 'disconnect', channel: 'main/0', error: 'eof' }, path: 'reports/ryll-disconnect-main-2026-05-18T20-37-42Z.zip' } },
+  'a report cannot be written': { kind: 'reportNews', news: { kind: 'failed', of: { kind: 'frozenActor', actor: 'display/0', detail: '' }, message: 'ENOSPC: no space left on device', isRefused: false } },
+  'too many reports wait to be written': { kind: 'reportNews', news: { kind: 'failed', of: { kind: 'manual', type: 'Display', description: '' }, message: '8 reports wait to be written already', isRefused: true } },
   'the user’s screen is locked': { kind: 'screenLockChanged', locked: true },
   'it is unlocked': { kind: 'screenLockChanged', locked: false },
 };
@@ -91,7 +94,7 @@ describe('a notification', () => {
   });
 
   const hasOwnSentence = (happening: Happening): boolean =>
-    happening.kind === 'screenLockChanged' || happening.kind === 'eventsDropped' || (happening.kind === 'channelEvent' && happening.event.kind !== 'gapSeen');
+    happening.kind === 'screenLockChanged' || happening.kind === 'reportNews' || happening.kind === 'eventsDropped' || (happening.kind === 'channelEvent' && happening.event.kind !== 'gapSeen');
 
   test.each(told.filter(({ happening }) => !hasOwnSentence(happening)))('when $what has the words of its line', ({ line, notice }) => {
     expect(notice?.message).toBe(`${eventSource(line)}: ${eventText(line)}`);
@@ -126,7 +129,7 @@ test('every kind of happening is in one of the lists', () => {
   const kinds: Readonly<Record<Happening['kind'], boolean>> = {
     connectionNews: true, channelEvent: true, channelLinksAgain: true, channelLinkedAgain: true, channelUnavailable: true, channelSilent: true, channelHeardAgain: true,
     screenBlank: true, resolutionChanged: true, eventsDropped: true, captureNews: true, audioNews: true, videoNews: true, watchdogNews: true, mainThreadFroze: true, actorStartsAgain: true,
-    actorFailed: true, actorNotStarted: true, actorEnded: true, sessionLost: true, mailboxStuck: true, screenLockChanged: true, screenLockLost: true,
+    actorFailed: true, actorNotStarted: true, actorEnded: true, sessionLost: true, mailboxStuck: true, screenLockChanged: true, screenLockLost: true, reportNews: true,
   };
   const listed = new Set([...Object.values(notified), ...Object.values(lineOnly), ...silent].map(({ kind }) => kind));
   expect(Object.keys(kinds).filter((kind) => !listed.has(kind as Happening['kind']))).toEqual(['connectionNews']);
