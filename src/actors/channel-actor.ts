@@ -9,7 +9,6 @@ import { stepBase } from '../protocol/channels/base.ts';
 import { behaviorFor, type AnyBehavior } from '../protocol/channels/behaviors.ts';
 import type { ChannelEffect, ChannelInput, Outgoing } from '../protocol/channels/channel.ts';
 import { unaskedPong } from '../protocol/channels/keepalive.ts';
-import { mainSilenceMsMax } from '../protocol/liveness.ts';
 import { answerListed, initialFlow, stepFlow, type FlowInput, type FlowState, type FlowStep } from '../protocol/channels/flow.ts';
 import type { LinkFailure } from '../protocol/channel-link.ts';
 import { ChannelType, channelName, clientCommonCapabilities } from '../protocol/constants.ts';
@@ -102,7 +101,7 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#liveness = new ChannelLiveness({
       clock: context.host.clock,
       timers: context.host.timers,
-      rules: { idleMs: args.keepaliveIdleMs, silenceMsMax: args.channelType === ChannelType.main ? mainSilenceMsMax : null },
+      rules: { idleMs: args.keepaliveIdleMs, silenceMsMax: args.silenceMsMax },
       keepalive: () => this.#keepAlive(),
       lost: (silentMs) => this.#silent(silentMs),
     });

@@ -42,6 +42,8 @@ export interface ChannelArgs {
   readonly displayOffer: DisplayOffer;
   /** Idle time after which a sign of life is sent, in milliseconds; null = none is. */
   readonly keepaliveIdleMs: number | null;
+  /** Without one byte received for so long, in milliseconds, the connection is given up; null = it never is. */
+  readonly silenceMsMax: number | null;
   /** Keep a map of what was drawn only by operations that are honoured in full (`--coverage-mask`). */
   readonly trackCoverage: boolean;
   /** Of the playback channel whose sound goes somewhere; null for every other. */

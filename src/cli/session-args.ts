@@ -5,7 +5,8 @@ import type { ChannelArgs, ChannelEndpoints } from '../actors/channel-args.ts';
 import type { VolumeControl } from '../audio/volume-control.ts';
 import { defaultLinkDeadlines } from '../protocol/channel-link.ts';
 import type { DisplayOffer } from '../protocol/channels/display.ts';
-import type { ChannelTypeNumber } from '../protocol/constants.ts';
+import { ChannelType, type ChannelTypeNumber } from '../protocol/constants.ts';
+import { mainSilenceMsMax } from '../protocol/liveness.ts';
 import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 
 const mib = 1024 * 1024;
@@ -55,6 +56,7 @@ export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
     serials: session.serials,
     displayOffer: displayOffer(memory.channelId, options.ramHintBytes),
     keepaliveIdleMs: options.keepaliveIdleMs,
+    silenceMsMax: memory.type === ChannelType.main ? mainSilenceMsMax : null,
     trackCoverage: options.trackCoverage,
     // One sound at a time: a second playback channel would be played between the samples of the first.
     sound: options.volume === null || memory.sound === null || memory.channelId !== 0 ? null : { volume: options.volume, counters: memory.sound },

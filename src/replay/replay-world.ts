@@ -78,7 +78,8 @@ export class ReplayWorld {
       memory, session: this.#memory, connectionId: 0, password: '', ramHintBytes: RAM_HINT_BYTES, keepaliveIdleMs: null, trackCoverage: false, volume: null,
       endpoints: { plain: { transport: 'unix', path: channel }, secure: null, preferSecure: false },
     });
-    await this.#meanwhile(this.#system.start({ ...channelPlan(channel, type), args }));
+    // Silence in a recording is a gap, or was survived: nobody is given up for it again.
+    await this.#meanwhile(this.#system.start({ ...channelPlan(channel, type), args: { ...args, silenceMsMax: null } }));
     await this.host.settle();
     for (const words of linkWords(answer, header, this.#key)) {
       this.#servers.get(channel)?.say(words);

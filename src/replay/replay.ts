@@ -189,7 +189,8 @@ class ReplayRun {
   /** The ring no longer has the primary surface's creation. A report says how large it was: what is drawn later can be seen. */
   #assumeSurface(world: ReplayWorld, message: RecordedMessage): void {
     if (message.name === 'surfaceCreate' || message.header !== 'mini') return;
-    const known = this.#knownSurfaces.find(({ channel }) => channel === null || channel === message.channel);
+    // In the order of the displays, where it does not say whose they are.
+    const known = this.#knownSurfaces.find(({ channel }) => channel === message.channel) ?? this.#knownSurfaces.filter(({ channel }) => channel === null)[Number(message.channel.split('/')[1])];
     if (known === undefined) return;
     const { surfaceId, width, height } = known;
     world.receive(message.channel, serializeMessage(ChannelType.display, 'server', 'surfaceCreate', { surfaceId, width, height, format: SurfaceFormat.xrgb, flags: SurfaceFlag.primary }));

@@ -16,6 +16,8 @@ import { loadJpegDecoder } from '#app/actors/jpeg-decoder.js';
 import { replayFiles } from '#app/replay/replay-files.js';
 import { ReportZip } from '#app/evidence/report-zip.js';
 import { copyPixels, openSurface } from '#app/surface/shared-surface.js';
+import { laidPcap, tcpFrame } from '../support/capture-bytes.ts';
+import { linkExchange, ping } from '../support/spice-bytes.ts';
 import { testSession } from '../support/session-fixture.ts';
 import { VirtualLoopback } from '../support/virtual-loopback.ts';
 
@@ -152,4 +154,17 @@ test('a report whose ring no longer reaches back says what is missing; a surface
   for (const lie of ['{', '[]', '{"surfaces":7}', '{"surfaces":[null,{"surface_id":-1,"width":1e9,"height":"x"}]}']) {
     expect(await replayFiles([await zipped('lies.zip', { 'session.json': lie, 'traffic.pcap': cut })])).toMatchObject({ state_hash: without.state_hash });
   }
+});
+
+test('a main channel that was silent for longer than a session bears is replayed to its end', async () => {
+  const said: ['sent' | 'received', Uint8Array][] = [...linkExchange(1, 0, 0), ['received', ping(1)], ['received', ping(2)]];
+  const next = { sent: 1_000, received: 2_000 };
+  const frames = said.map(([direction, payload], index) => {
+    const bytes = tcpFrame({ clientPort: 10_001, received: direction === 'received', sequence: next[direction], payload });
+    next[direction] += payload.length;
+    return { atMs: index === said.length - 1 ? 600_000 : index, bytes };
+  });
+  const file = join(folder, 'silent.pcap');
+  writeFileSync(file, laidPcap(frames));
+  expect(await replayFiles([file])).toMatchObject({ exact: true, seconds: 600, channels: [{ channel: 'main/0', messages: 2, state: { phase: 'linked', flow: { pongsSent: 2 } } }] });
 });
