@@ -163,7 +163,7 @@ export class PcapngReader implements PacketReader {
     const options = readOptions(block.subarray(28 + paddedBytes, -4), this.#little);
     this.#lastMs = (packet.timestampHigh * WORD + packet.timestampLow) / from.unitsPerMs + from.offsetMs;
     const comments = options.filter(({ code }) => code === OptionCode.comment).map(({ data }) => data.toString('utf8'));
-    return { atMs: this.#lastMs, linkType: from.linkType, interfaceName: from.name, bytes: packet.data, comments };
+    return { atMs: this.#lastMs, linkType: from.linkType, interfaceName: from.name, bytes: plain(packet.data), comments };
   }
 
   /** Of the first interface, and without a time: it gets that of the packet before it. */
@@ -172,7 +172,7 @@ export class PcapngReader implements PacketReader {
     const from = this.#interface(0);
     const original = this.#little ? block.readUInt32LE(8) : block.readUInt32BE(8);
     const bytes = block.subarray(12, Math.min(12 + original, block.byteLength - 4));
-    return { atMs: this.#lastMs, linkType: from.linkType, interfaceName: from.name, bytes, comments: [] };
+    return { atMs: this.#lastMs, linkType: from.linkType, interfaceName: from.name, bytes: plain(bytes), comments: [] };
   }
 
   #interface(id: number): Interface {
@@ -184,6 +184,11 @@ export class PcapngReader implements PacketReader {
   #stop(code: ReadingFault['code'], at: number, message: string): void {
     this.fault = { code, offset: this.#offset + at, message };
   }
+}
+
+/** Not a Buffer: its slice would be a view. */
+function plain({ buffer, byteOffset, byteLength }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** A power of ten, or with the upper bit of two, in units a second. */

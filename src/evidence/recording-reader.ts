@@ -1,7 +1,7 @@
 // The messages of a recording in the order of their times, whichever file they are in. It holds a piece of each file and no more, ends
 // a file at its first fault, and keeps what was wrong for whoever has read to the end.
 
-import type { PacketReader, ReadingFault } from '../capture/read/packet.ts';
+import { behind, type PacketReader, type ReadingFault } from '../capture/read/packet.ts';
 import { ClassicPcapReader, isClassicPcap } from '../capture/read/classic-pcap.ts';
 import type { RecordedMessage } from '../capture/read/recorded-message.ts';
 import { TrafficReader } from '../capture/read/traffic-reader.ts';
@@ -73,7 +73,7 @@ export class RecordingReader {
     let reader: PacketReader | null = null;
     let first: Uint8Array = new Uint8Array(0);
     for await (const bytes of this.#chunks(file)) {
-      first = reader === null ? Buffer.concat([first, bytes]) : bytes;
+      first = reader === null ? behind(first, bytes) : bytes;
       if (reader === null && first.byteLength < MAGIC_BYTES) continue;
       reader ??= readerOf(first);
       const messages = reader.push(first).flatMap((packet) => traffic.take(packet));
@@ -96,7 +96,9 @@ export class RecordingReader {
       for (;;) {
         const next = await chunks.next().catch(failed);
         if (next === undefined || next.done === true) return;
-        const bytes = next.value as Uint8Array;
+        // Not a Buffer, whose slice is a view: what reads the messages counts on copies where it asks for them.
+        const { buffer, byteOffset, byteLength } = next.value as Buffer;
+        const bytes = new Uint8Array(buffer, byteOffset, byteLength);
         offset += bytes.byteLength;
         this.bytesRead += bytes.byteLength;
         yield bytes;

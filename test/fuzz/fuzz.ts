@@ -3,12 +3,13 @@
 
 import { Seeded } from '../simulation/seeded.ts';
 import { AllocationMeter } from './allocation-meter.ts';
+import { captureFileTarget } from './capture-file-target.ts';
 import { decoderTargets } from './decoder-targets.ts';
 import { messageTargets } from './message-targets.ts';
 import type { FuzzTarget } from './target.ts';
 import { vvFileTarget } from './vv-file-target.ts';
 
-export const targets: readonly FuzzTarget[] = [...messageTargets, vvFileTarget, ...decoderTargets];
+export const targets: readonly FuzzTarget[] = [...messageTargets, vvFileTarget, captureFileTarget, ...decoderTargets];
 
 export interface FuzzFailure {
   readonly target: string;
