@@ -44,7 +44,7 @@ export interface AudioReport {
  * Of one playback channel; a channel that is linked again counts on. Samples are those of one channel. A packet that could be decoded was
  * delivered or dropped, and dropped means that the audio actor had no room or was not there.
  */
-export const soundCounterNames = ['packets_decoded', 'packets_failed', 'samples_delivered', 'samples_dropped'] as const;
+export const soundCounterNames = ['packets_decoded', 'packets_failed', 'samples_delivered', 'samples_dropped', 'packets_dropped', 'pcm_bytes'] as const;
 
 /** Of the audio actor, which is not restarted with the channel. */
 export const audioCounterNames = [

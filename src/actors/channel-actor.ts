@@ -145,7 +145,7 @@ class ChannelActor implements Actor<ChannelMail> {
     if (!this.#connection.linked) return;
     switch (message.kind) {
       case 'command':
-        return this.#step({ kind: 'command', command: message.command });
+        return this.#step({ kind: 'command', command: message.command, nowMs: this.#context.host.clock.monotonicMs() });
       case 'probeConnection':
         return this.#keepAlive();
       case 'giveUpConnection':
@@ -189,6 +189,7 @@ class ChannelActor implements Actor<ChannelMail> {
       ackIntervalsSecs: this.#counts.ackIntervalsSecs,
       ...this.#behavior.describe(this.#state),
       ...(this.#painter === null ? {} : { pictures: this.#painter.describe() }),
+      ...(this.#player === null ? {} : { player: this.#player.describe() }),
     };
   }
 

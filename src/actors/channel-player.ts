@@ -7,4 +7,6 @@ import type { PlaybackServerMessage } from '../protocol/message.ts';
 export interface ChannelPlayer {
   /** Never throws for what a server sends, never waits. */
   play(message: PlaybackServerMessage): readonly Gap[];
+  /** Numbers for the channel's observable state. */
+  describe(): Readonly<Record<string, unknown>>;
 }

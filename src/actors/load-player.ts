@@ -9,5 +9,5 @@ import type { ChannelPlayer } from './channel-player.ts';
 export async function loadPlayer(context: ActorContext, { sound }: ChannelArgs): Promise<ChannelPlayer | null> {
   if (sound === null) return null;
   const { PlaybackPlayer } = await import('./playback-player.ts');
-  return new PlaybackPlayer(sound, context.address<AudioMail>('audio'));
+  return new PlaybackPlayer(sound, context.address<AudioMail>('audio'), () => context.host.clock.monotonicMs());
 }

@@ -14,6 +14,7 @@ import { opusFormat, OpusDecoder } from './opus-decoder.ts';
 
 /** Servers send 10 to 50 ms at a time, some 2 to 10 KiB uncompressed. What waits at the audio actor is bounded by this and its mailbox. */
 const packetBytesMax = 64 * 1024;
+const durationsMax = 64;
 const channel = channelName(ChannelType.playback);
 const noGaps: readonly Gap[] = [];
 const gap = (detail: string, code: string): readonly Gap[] => [{ key: `${channel}:${code}`, detail }];
@@ -23,11 +24,17 @@ export class PlaybackPlayer implements ChannelPlayer {
   readonly #volume: VolumeControl;
   readonly #counters: SoundCounters;
   readonly #opus = new OpusDecoder();
+  readonly #nowMs: () => number;
+  /** Of the last packets, in microseconds: a ring of `durationsMax`, of which `#decodes` were written. */
+  readonly #durationsUs = new Uint32Array(durationsMax);
+  #decodes = 0;
   #mode: number = AudioMode.raw;
   /** Null before a START whose format can be played. */
   #format: SoundFormat | null = null;
 
-  constructor(sound: SoundArgs, audio: Address<AudioMail>) {
+  /** `nowMs` is the monotonic clock. */
+  constructor(sound: SoundArgs, audio: Address<AudioMail>, nowMs: () => number) {
+    this.#nowMs = nowMs;
     this.#audio = audio;
     this.#volume = sound.volume;
     this.#counters = openSoundCounters(sound.counters);
@@ -50,13 +57,25 @@ export class PlaybackPlayer implements ChannelPlayer {
     }
   }
 
+  describe(): Readonly<Record<string, unknown>> {
+    const first = Math.max(0, this.#decodes - durationsMax);
+    return { decodesUs: Array.from({ length: this.#decodes - first }, (_, index) => this.#durationsUs[(first + index) % durationsMax]) };
+  }
+
+  #noteDecode(ms: number): void {
+    this.#durationsUs[this.#decodes % durationsMax] = Math.max(0, Math.round(ms * 1000));
+    this.#decodes += 1;
+  }
+
   #playPacket(packet: Uint8Array): readonly Gap[] {
+    const startedMs = this.#nowMs();
     const pcm = this.#samplesOf(packet);
     if (!(pcm instanceof ArrayBuffer)) {
       this.#counters.packets_failed.add(1);
       return pcm;
     }
     this.#counters.packets_decoded.add(1);
+    this.#noteDecode(this.#nowMs() - startedMs);
     this.#deliver(pcm);
     return noGaps;
   }
@@ -84,7 +103,9 @@ export class PlaybackPlayer implements ChannelPlayer {
     if (format === null) return;
     const samples = pcm.byteLength / blockBytes(format);
     applyGain(new DataView(pcm), gainPercent(readVolume(this.#volume)));
+    this.#counters.pcm_bytes.add(pcm.byteLength);
     const told = this.#audio.tell({ kind: 'samples', format, pcm }, { transfer: [pcm] });
     this.#counters[told === 'accepted' ? 'samples_delivered' : 'samples_dropped'].add(samples);
+    if (told !== 'accepted') this.#counters.packets_dropped.add(1);
   }
 }

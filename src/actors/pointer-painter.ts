@@ -54,7 +54,8 @@ export class PointerPainter implements ChannelPainter<CursorServerMessage> {
 
   describe(): Readonly<Record<string, unknown>> {
     const { shape } = this.#pointer;
-    return { cachedShapes: this.#cache.size, shapeWidth: shape?.width ?? 0, shapeHeight: shape?.height ?? 0 };
+    const shapes = [...this.#cache].map(([id, { width, height, hotSpotX, hotSpotY }]) => [id.toString(), width, height, hotSpotX, hotSpotY]);
+    return { cachedShapes: this.#cache.size, shapes, shapeWidth: shape?.width ?? 0, shapeHeight: shape?.height ?? 0 };
   }
 
   #show(position: { readonly x: number; readonly y: number }, visible: number, cursor: Cursor): PaintOutcome | null {

@@ -92,7 +92,7 @@ function playerOf(type: ChannelTypeNumber): PlaybackPlayer | null {
       if (pcm.byteLength === 0 || pcm.byteLength % blockBytes(format) !== 0) throw new Error(`${pcm.byteLength} bytes are no samples`);
       return 'accepted';
     },
-  });
+  }, () => 0);
 }
 
 class FuzzedChannel {

@@ -54,7 +54,7 @@ export function driveChannel<S, M>(behavior: ChannelBehavior<S, M>, nowMs = 1_00
       // It was parsed for this behaviour's own channel type.
       return effects === null ? step({ kind: 'message', message: message as M, nowMs }) : asked(behavior.type, effects);
     },
-    command: (command) => step({ kind: 'command', command }),
+    command: (command) => step({ kind: 'command', command, nowMs }),
     describe: () => behavior.describe(state),
   };
 }

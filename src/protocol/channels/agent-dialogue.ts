@@ -4,8 +4,9 @@
 import { serializeAgentMessage, parseAgentMessage, type AgentDialect, type AgentKind, type AgentMessage, type AgentValue } from '../agent.ts';
 import { createAgentOutbox, grantAgentTokens, offerAgentMessage, resetAgentOutbox, type AgentOutbox, type AgentOutboxStep } from '../agent-outbox.ts';
 import { createAgentReassembly, pushAgentData, type AgentReassembly } from '../agent-reassembly.ts';
-import { AgentCapability, capabilityWords, ChannelType, hasCapability, MonitorsConfigFlag } from '../constants.ts';
+import { AgentCapability, AgentReplyError, capabilityWords, ChannelType, hasCapability, MonitorsConfigFlag } from '../constants.ts';
 import { agentMessageBytesMax } from '../limits.ts';
+import { forgetRequests, noReplies, noteReply, noteRequest, noteWaiting, type AgentReplies } from './agent-replies.ts';
 import { clientMessages, emit, gap, noEffects, type ChannelEffect, type Step } from './channel.ts';
 
 const send = clientMessages(ChannelType.main);
@@ -34,6 +35,7 @@ export interface AgentState {
   /** Asked for before the agent could be told. */
   readonly wantedMonitors: readonly Monitor[] | null;
   readonly messagesReceived: number;
+  readonly replies: AgentReplies;
   /** Null while no agent is connected. */
   readonly reassembly: AgentReassembly | null;
 }
@@ -44,6 +46,7 @@ export const initialAgent: AgentState = {
   outbox: createAgentOutbox(0, outboxBytesMax),
   wantedMonitors: null,
   messagesReceived: 0,
+  replies: noReplies,
   reassembly: null,
 };
 
@@ -55,7 +58,14 @@ export type AgentInput =
   | { readonly kind: 'data'; readonly bytes: Uint8Array }
   | { readonly kind: 'configureMonitors'; readonly monitors: readonly Monitor[] };
 
-export function stepAgent(state: AgentState, input: AgentInput): Step<AgentState> {
+/** `nowMs` is the monotonic clock. */
+export function stepAgent(before: AgentState, input: AgentInput, nowMs: number): Step<AgentState> {
+  const { state, effects } = stepDialogue(before, input, nowMs);
+  const replies = noteWaiting(state.replies, state.outbox.tokens === 0 && state.outbox.messages.length > 0, nowMs);
+  return { state: replies === state.replies ? state : { ...state, replies }, effects };
+}
+
+function stepDialogue(state: AgentState, input: AgentInput, nowMs: number): Step<AgentState> {
   switch (input.kind) {
     case 'connected': {
       const outbox = resetAgentOutbox(state.outbox, input.tokens ?? state.outbox.tokens);
@@ -66,15 +76,15 @@ export function stepAgent(state: AgentState, input: AgentInput): Step<AgentState
     }
     case 'disconnected': {
       // Tokens stay: an agent that comes back with AGENT_CONNECTED brings none, the old count goes on.
-      const ended: AgentState = { ...state, connected: false, capabilities: null, outbox: resetAgentOutbox(state.outbox, state.outbox.tokens), reassembly: null };
+      const ended: AgentState = { ...state, replies: forgetRequests(state.replies), connected: false, capabilities: null, outbox: resetAgentOutbox(state.outbox, state.outbox.tokens), reassembly: null };
       return { state: ended, effects: state.connected ? [emit({ kind: 'agentChanged', connected: false })] : noEffects };
     }
     case 'tokens':
       return sent(state, grantAgentTokens(state.outbox, input.count));
     case 'data':
-      return receive(state, input.bytes);
+      return receive(state, input.bytes, nowMs);
     case 'configureMonitors':
-      return monitorsWanted({ ...state, wantedMonitors: input.monitors });
+      return monitorsWanted({ ...state, wantedMonitors: input.monitors }, nowMs);
   }
 }
 
@@ -89,14 +99,17 @@ function sent(state: AgentState, step: AgentOutboxStep): Step<AgentState> {
 }
 
 /** Without physical sizes: vdagentd 0.22.1 refuses the message when it carries them (measured on Debian 12). */
-function monitorsWanted(state: AgentState): Step<AgentState> {
+function monitorsWanted(state: AgentState, nowMs: number): Step<AgentState> {
   const { wantedMonitors, capabilities } = state;
   if (wantedMonitors === null || capabilities === null || !hasCapability(capabilities, AgentCapability.monitorsConfig)) return { state, effects: noEffects };
   const monitors = wantedMonitors.map(({ x, y, width, height }) => ({ height, width, depth: colourDepth, x, y }));
-  return offer({ ...state, wantedMonitors: null }, 'monitorsConfig', { flags: MonitorsConfigFlag.usePosition, monitors, physicalSizes: null });
+  const before: AgentState = { ...state, wantedMonitors: null };
+  const offered = offer(before, 'monitorsConfig', { flags: MonitorsConfigFlag.usePosition, monitors, physicalSizes: null });
+  // One that found no room in the queue asks for nothing.
+  return offered.state === before ? offered : { ...offered, state: { ...offered.state, replies: noteRequest(offered.state.replies, nowMs) } };
 }
 
-function receive(state: AgentState, bytes: Uint8Array): Step<AgentState> {
+function receive(state: AgentState, bytes: Uint8Array, nowMs: number): Step<AgentState> {
   if (state.reassembly === null) return { state, effects: [gap('main:agent:data-unstarted', 'agent data came before an agent was connected')] };
   let next = state;
   const effects: ChannelEffect[] = [];
@@ -105,23 +118,23 @@ function receive(state: AgentState, bytes: Uint8Array): Step<AgentState> {
       effects.push(gap('main:agent:oversize', `an agent message of ${piece.size} bytes was passed over`));
       continue;
     }
-    const step = handle({ ...next, messagesReceived: next.messagesReceived + 1 }, parseAgentMessage(dialect, piece.type, piece.payload));
+    const step = handle({ ...next, messagesReceived: next.messagesReceived + 1 }, parseAgentMessage(dialect, piece.type, piece.payload), nowMs);
     next = step.state;
     effects.push(...step.effects);
   }
   return { state: next, effects };
 }
 
-function handle(state: AgentState, message: AgentMessage): Step<AgentState> {
+function handle(state: AgentState, message: AgentMessage, nowMs: number): Step<AgentState> {
   switch (message.kind) {
     case 'announceCapabilities': {
       const known: AgentState = { ...state, capabilities: message.value.capabilities };
       const answered = message.value.request === 0 ? { state: known, effects: noEffects } : offer(known, 'announceCapabilities', { request: 0, capabilities: announced });
-      const configured = monitorsWanted(answered.state);
+      const configured = monitorsWanted(answered.state, nowMs);
       return { state: configured.state, effects: [...answered.effects, ...configured.effects] };
     }
     case 'reply':
-      return { state, effects: noEffects };
+      return { state: { ...state, replies: noteReply(state.replies, message.value.error !== AgentReplyError.success, nowMs) }, effects: noEffects };
     case 'malformed':
       return { state, effects: [gap(`main:agent:malformed-${message.type}`, message.error.message)] };
     case 'unknown':

@@ -24,7 +24,7 @@ export interface AwaitedSerial {
 export type ChannelInput<M> =
   | { readonly kind: 'linked'; readonly channelCapabilities: readonly number[] }
   | { readonly kind: 'message'; readonly message: M; readonly nowMs: number }
-  | { readonly kind: 'command'; readonly command: ChannelCommand };
+  | { readonly kind: 'command'; readonly command: ChannelCommand; readonly nowMs: number };
 
 export type ChannelEffect =
   | { readonly kind: 'send'; readonly outgoing: Outgoing }

@@ -4,6 +4,7 @@
 import { capabilityWords, ChannelType, InputsCapability, mouseMotionsPerAck } from '../constants.ts';
 import type { ChannelCommand } from '../commands.ts';
 import type { InputsServerMessage } from '../message.ts';
+import { noInputs, noteInput, type RecentInputs } from './recent-inputs.ts';
 import { clientMessages, noEffects, type ChannelBehavior, type ChannelEffect, type Step } from './channel.ts';
 
 const send = clientMessages(ChannelType.inputs);
@@ -28,9 +29,10 @@ export interface InputsState {
   readonly merged: Merged;
   readonly movementsSent: number;
   readonly keysSent: number;
+  readonly recent: RecentInputs;
 }
 
-const initial: InputsState = { initialised: false, modifiers: 0, buttons: 0, underWay: 0, merged: nothingMerged, movementsSent: 0, keysSent: 0 };
+const initial: InputsState = { initialised: false, modifiers: 0, buttons: 0, underWay: 0, merged: nothingMerged, movementsSent: 0, keysSent: 0, recent: noInputs };
 
 /** Button numbers 1 left, 2 middle, 3 right, 4 and 5 wheel, 6 and 7 side -> the bit in the button mask. */
 const buttonBit = (button: number): number => 1 << (button - 1);
@@ -99,8 +101,11 @@ export const inputsBehavior: ChannelBehavior<InputsState, InputsServerMessage> =
     switch (input.kind) {
       case 'linked':
         return { state, effects: noEffects };
-      case 'command':
-        return stepCommand(state, input.command);
+      case 'command': {
+        const step = stepCommand(state, input.command);
+        const recent = noteInput(step.state.recent, input.command, step.state.buttons, input.nowMs);
+        return recent === step.state.recent ? step : { ...step, state: { ...step.state, recent } };
+      }
       case 'message': {
         const message = input.message;
         switch (message.kind) {
@@ -118,5 +123,5 @@ export const inputsBehavior: ChannelBehavior<InputsState, InputsServerMessage> =
   },
   // The server's own lock state, which it is known to have: the server presses a lock key for each bit that differs from the guest's.
   keepalive: (state) => (state.initialised ? { name: 'keyModifiers', value: { modifiers: state.modifiers } } : null),
-  describe: (state) => ({ initialised: state.initialised, modifiers: state.modifiers, buttons: state.buttons, movementsUnderWay: state.underWay }),
+  describe: (state) => ({ initialised: state.initialised, modifiers: state.modifiers, buttons: state.buttons, movementsUnderWay: state.underWay, movementsSent: state.movementsSent, recentInputs: state.recent.list, lastKeyMs: state.recent.lastKeyMs }),
 };

@@ -5,6 +5,7 @@ import { capabilityWords, ChannelType, MainCapability, MouseMode } from '../cons
 import type { ChannelCommand } from '../commands.ts';
 import type { MainServerMessage } from '../message.ts';
 import { initialAgent, stepAgent, type AgentInput, type AgentState } from './agent-dialogue.ts';
+import { describeReplies } from './agent-replies.ts';
 import { clientMessages, emit, gap, noEffects, type ChannelBehavior, type ChannelEffect, type Step } from './channel.ts';
 import { textOf } from './text.ts';
 
@@ -23,10 +24,12 @@ export interface MainState {
   /** A request for client mode is under way: at most one at a time. */
   readonly mouseModeAsked: boolean;
   readonly multiMediaTime: MultiMediaTime | null;
+  /** How often the server set it. */
+  readonly multiMediaTimeSets: number;
   readonly agent: AgentState;
 }
 
-const initial: MainState = { sessionId: null, supportedMouseModes: 0, mouseMode: 0, mouseModeAsked: false, multiMediaTime: null, agent: initialAgent };
+const initial: MainState = { sessionId: null, supportedMouseModes: 0, mouseMode: 0, mouseModeAsked: false, multiMediaTime: null, multiMediaTimeSets: 0, agent: initialAgent };
 
 const uuidGroups = [4, 2, 2, 2, 6];
 
@@ -53,8 +56,8 @@ function mouseModes(state: MainState, supported: number, current: number): Step<
   return { state: { ...state, supportedMouseModes: supported, mouseMode: current, mouseModeAsked: wanted && (ask || state.mouseModeAsked) }, effects };
 }
 
-function withAgent(state: MainState, input: AgentInput): Step<MainState> {
-  const step = stepAgent(state.agent, input);
+function withAgent(state: MainState, input: AgentInput, nowMs: number): Step<MainState> {
+  const step = stepAgent(state.agent, input, nowMs);
   return { state: step.state === state.agent ? state : { ...state, agent: step.state }, effects: step.effects };
 }
 
@@ -69,12 +72,12 @@ function stepMessage(state: MainState, message: MainServerMessage, nowMs: number
       const { sessionId, displayChannelsHint, supportedMouseModes, currentMouseMode, agentConnected, agentTokens, multiMediaTime, ramHint } = message.value;
       if (state.sessionId !== null) return { state, effects: [gap('main:init:repeated', 'the server initialised the session a second time; the first id stays')] };
       const begun: Step<MainState> = {
-        state: { ...state, sessionId, multiMediaTime: { serverMs: multiMediaTime, atMs: nowMs } },
+        state: { ...state, sessionId, multiMediaTime: { serverMs: multiMediaTime, atMs: nowMs }, multiMediaTimeSets: state.multiMediaTimeSets + 1 },
         effects: [emit({ kind: 'sessionInitialised', sessionId, displayChannelsHint, ramHint })],
       };
       const moused = join(begun, (next) => mouseModes(next, supportedMouseModes, currentMouseMode));
       // The tokens of INIT also count for an agent that comes later with AGENT_CONNECTED, which brings none of its own.
-      const greeted = join(moused, (next) => withAgent(next, agentConnected === 0 ? { kind: 'tokens', count: agentTokens } : { kind: 'connected', tokens: agentTokens }));
+      const greeted = join(moused, (next) => withAgent(next, agentConnected === 0 ? { kind: 'tokens', count: agentTokens } : { kind: 'connected', tokens: agentTokens }, nowMs));
       return join(greeted, (next) => ({ state: next, effects: [send('attachChannels', {})] }));
     }
     case 'channelsList':
@@ -82,21 +85,21 @@ function stepMessage(state: MainState, message: MainServerMessage, nowMs: number
     case 'mouseMode':
       return mouseModes({ ...state, mouseModeAsked: false }, message.value.supportedModes, message.value.currentMode);
     case 'multiMediaTime':
-      return { state: { ...state, multiMediaTime: { serverMs: message.value.time, atMs: nowMs } }, effects: noEffects };
+      return { state: { ...state, multiMediaTime: { serverMs: message.value.time, atMs: nowMs }, multiMediaTimeSets: state.multiMediaTimeSets + 1 }, effects: noEffects };
     case 'name':
       return { state, effects: [emit({ kind: 'serverNamed', name: textOf(message.value.name) })] };
     case 'uuid':
       return { state, effects: [emit({ kind: 'serverIdentified', uuid: uuidText(message.value.uuid) })] };
     case 'agentConnected':
-      return withAgent(state, { kind: 'connected', tokens: null });
+      return withAgent(state, { kind: 'connected', tokens: null }, nowMs);
     case 'agentConnectedTokens':
-      return withAgent(state, { kind: 'connected', tokens: message.value.numTokens });
+      return withAgent(state, { kind: 'connected', tokens: message.value.numTokens }, nowMs);
     case 'agentDisconnected':
-      return withAgent(state, { kind: 'disconnected' });
+      return withAgent(state, { kind: 'disconnected' }, nowMs);
     case 'agentToken':
-      return withAgent(state, { kind: 'tokens', count: message.value.numTokens });
+      return withAgent(state, { kind: 'tokens', count: message.value.numTokens }, nowMs);
     case 'agentData':
-      return withAgent(state, { kind: 'data', bytes: message.value.data });
+      return withAgent(state, { kind: 'data', bytes: message.value.data }, nowMs);
     case 'migrateBegin':
     case 'migrateBeginSeamless':
       // Answered truthfully: the server then migrates without waiting for this client, which loses the session.
@@ -112,9 +115,9 @@ function stepMessage(state: MainState, message: MainServerMessage, nowMs: number
   }
 }
 
-function stepCommand(state: MainState, command: ChannelCommand): Step<MainState> {
+function stepCommand(state: MainState, command: ChannelCommand, nowMs: number): Step<MainState> {
   if (command.kind !== 'configureMonitors') return { state, effects: noEffects };
-  return withAgent(state, { kind: 'configureMonitors', monitors: command.monitors });
+  return withAgent(state, { kind: 'configureMonitors', monitors: command.monitors }, nowMs);
 }
 
 export const mainBehavior: ChannelBehavior<MainState, MainServerMessage> = {
@@ -128,7 +131,7 @@ export const mainBehavior: ChannelBehavior<MainState, MainServerMessage> = {
       case 'message':
         return stepMessage(state, input.message, input.nowMs);
       case 'command':
-        return stepCommand(state, input.command);
+        return stepCommand(state, input.command, input.nowMs);
     }
   },
   describe: (state) => ({
@@ -136,8 +139,10 @@ export const mainBehavior: ChannelBehavior<MainState, MainServerMessage> = {
     mouseMode: state.mouseMode,
     supportedMouseModes: state.supportedMouseModes,
     multiMediaTime: state.multiMediaTime,
+    multiMediaTimeSets: state.multiMediaTimeSets,
     agentConnected: state.agent.connected,
     agentTokens: state.agent.outbox.tokens,
     agentQueuedBytes: state.agent.outbox.queuedBytes,
+    agent: describeReplies(state.agent.replies),
   }),
 };

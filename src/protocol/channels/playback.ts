@@ -11,15 +11,22 @@ export interface PlaybackState {
   readonly playing: boolean;
   readonly audioChannels: number;
   readonly frequencyHz: number;
+  readonly starts: number;
+  readonly stops: number;
+  /** Of the newest START: monotonic milliseconds, and the server's multimedia clock. */
+  readonly startedMs: number | null;
+  readonly startedAtServerMs: number;
   readonly packetsReceived: number;
   readonly bytesReceived: number;
   /** The guest's wishes, kept to be seen. What is heard follows the user's volume alone (docs/decisions/0016). */
   readonly volumes: readonly number[];
   readonly muted: boolean;
   readonly latencyMs: number;
+  /** What the server has said a word about. */
+  readonly told: { readonly mute: boolean; readonly latency: boolean };
 }
 
-const initial: PlaybackState = { mode: 1, playing: false, audioChannels: 0, frequencyHz: 0, packetsReceived: 0, bytesReceived: 0, volumes: [], muted: false, latencyMs: 200 };
+const initial: PlaybackState = { mode: 1, playing: false, audioChannels: 0, frequencyHz: 0, starts: 0, stops: 0, startedMs: null, startedAtServerMs: 0, packetsReceived: 0, bytesReceived: 0, volumes: [], muted: false, latencyMs: 200, told: { mute: false, latency: false } };
 
 const play = (message: PlaybackServerMessage): ChannelEffect => ({ kind: 'play', message });
 
@@ -36,17 +43,18 @@ export const playbackBehavior: ChannelBehavior<PlaybackState, PlaybackServerMess
       case 'mode':
         return { state: { ...state, mode: message.value.mode }, effects: [play(message)] };
       case 'start': {
-        const next: PlaybackState = { ...state, playing: true, audioChannels: message.value.channels, frequencyHz: message.value.frequency };
+        const next: PlaybackState = { ...state, playing: true, audioChannels: message.value.channels, frequencyHz: message.value.frequency,
+          starts: state.starts + 1, startedMs: input.nowMs, startedAtServerMs: message.value.time };
         return { state: next, effects: [play(message), emit({ kind: 'playbackChanged', playing: true, channels: next.audioChannels, frequencyHz: next.frequencyHz })] };
       }
       case 'stop':
-        return { state: { ...state, playing: false }, effects: [emit({ kind: 'playbackChanged', playing: false, channels: state.audioChannels, frequencyHz: state.frequencyHz })] };
+        return { state: { ...state, playing: false, stops: state.stops + 1 }, effects: [emit({ kind: 'playbackChanged', playing: false, channels: state.audioChannels, frequencyHz: state.frequencyHz })] };
       case 'volume':
         return { state: { ...state, volumes: message.value.volumes }, effects: noEffects };
       case 'mute':
-        return { state: { ...state, muted: message.value.mute !== 0 }, effects: noEffects };
+        return { state: { ...state, muted: message.value.mute !== 0, told: { ...state.told, mute: true } }, effects: noEffects };
       case 'latency':
-        return { state: { ...state, latencyMs: message.value.latencyMs }, effects: noEffects };
+        return { state: { ...state, latencyMs: message.value.latencyMs, told: { ...state.told, latency: true } }, effects: noEffects };
       default:
         return { state, effects: noEffects };
     }

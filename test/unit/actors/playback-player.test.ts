@@ -17,6 +17,7 @@ function player(result: TellResult = 'accepted') {
   const volume = createVolumeControl();
   const counters = createCounters(soundCounterNames);
   const told: AudioMail[] = [];
+  let nowMs = 0;
   const made = new PlaybackPlayer({ volume, counters }, {
     from: 'playback/0', to: 'audio', send: () => Promise.reject(new Error('it must not wait')),
     tell: (mail, options) => {
@@ -24,13 +25,13 @@ function player(result: TellResult = 'accepted') {
       if (result === 'accepted') told.push(mail);
       return result;
     },
-  });
+  }, () => (nowMs += 3));
   // A number and a body in hexadecimal: parsed as the channel does.
   const message = (type: number, body: string | Uint8Array): readonly string[] => {
     const bytes = typeof body === 'string' ? hex(body) : Buffer.concat([Buffer.alloc(4), body]);
     return made.play(parseServerMessage(ChannelType.playback, { type, body: bytes }) as PlaybackServerMessage).map(({ key }) => key);
   };
-  return { volume, told, message, counts: () => readCounters(counters), data: (packet: Uint8Array) => message(101, packet), samples: () => told.flatMap(({ pcm }) => [...new Int16Array(pcm)]) };
+  return { volume, told, described: () => made.describe(), message, counts: () => readCounters(counters), data: (packet: Uint8Array) => message(101, packet), samples: () => told.flatMap(({ pcm }) => [...new Int16Array(pcm)]) };
 }
 
 const pcm = (...samples: number[]): Uint8Array => new Uint8Array(Int16Array.from(samples).buffer);
@@ -43,7 +44,7 @@ test('PCM is told as it came, in memory of its own, with the format of START', (
   packet.fill(0);
   expect(samples()).toEqual([1_000, -1_000, 32_767, -32_768]);
   expect(told[0]?.format).toEqual({ channels: 2, frequencyHz: 48_000 });
-  expect(counts()).toEqual({ packets_decoded: 1, packets_failed: 0, samples_delivered: 2, samples_dropped: 0 });
+  expect(counts()).toEqual({ packets_decoded: 1, packets_failed: 0, samples_delivered: 2, samples_dropped: 0, packets_dropped: 0, pcm_bytes: 8 });
 });
 
 test('volume and mute apply from the next packet on, whoever set them', () => {
@@ -109,5 +110,12 @@ test.each(['full', 'closed'] as const)('samples that the audio actor does not ta
   const { message, data, counts } = player(result);
   message(103, start);
   data(pcm(1, 2, 3, 4));
-  expect(counts()).toEqual({ packets_decoded: 1, packets_failed: 0, samples_delivered: 0, samples_dropped: 2 });
+  expect(counts()).toEqual({ packets_decoded: 1, packets_failed: 0, samples_delivered: 0, samples_dropped: 2, packets_dropped: 1, pcm_bytes: 8 });
+});
+
+test('how long decoding takes is remembered of the last 64 packets', () => {
+  const { message, data, described } = player();
+  message(103, start);
+  for (let packet = 0; packet < 70; packet++) data(pcm(1, 2));
+  expect(described()).toEqual({ decodesUs: Array.from({ length: 64 }, () => 3_000) });
 });

@@ -32,4 +32,24 @@ describe('a session in virtual time', () => {
     expect(schemaFaults(cause, reportSchema('disconnect-cause'))).toEqual([]);
     expect(cause).toMatchObject({ channel: 'display', error_kind: 'fin', keepalive_timeout_fired: false, per_channel: { main: { bytes_in: session.channel('main/0').bytes_in } } });
   });
+
+  it('shows what was counted of each kind of channel, and of a key only that there was one', async () => {
+    const session = await open(new VirtualLoopback(1));
+    const { run, net } = session;
+    run.command('inputs/0', { kind: 'pressKey', scancode: 0xe04b });
+    run.command('inputs/0', { kind: 'pressButton', button: 1 });
+    run.command('main/0', { kind: 'configureMonitors', monitors: [{ x: 0, y: 0, width: 800, height: 600 }] });
+    await net.host.advance(2_000);
+    const all = written(allChannelStates(sampleOf(session))) as Record<string, Record<string, unknown>>;
+    expect(schemaFaults(all, reportSchema('channel-state-all'))).toEqual([]);
+    expect(all['inputs']).toMatchObject({ button_state: 1, secs_since_last_key: 2, recent_events: [{ event_type: 'KeyDown', scancode: 0, timestamp_secs: 6 }, { event_type: 'MouseDown', button_mask: 1 }] });
+    expect(JSON.stringify(all['inputs'])).not.toMatch(/57419|75\b/);
+    expect(all['main']).toMatchObject({ mm_time_set_count: expect.any(Number), last_mm_time_set_ts_secs: expect.any(Number), messages_recv_by_opcode: { '103': 1, '104': 1 }, unknown_opcode_count: 0 });
+    const display = all['display'] ?? {};
+    expect(display).toMatchObject({ decode_failed_count: 0, glz_dictionary_cap_bytes: expect.any(Number), image_cache_cap_bytes: 80 * 1024 * 1024 });
+    expect(display['decode_total_count']).toBeGreaterThan(0);
+    expect(display['recent_decodes']).not.toEqual([]);
+    const received = Object.values(display['messages_recv_by_opcode'] as Record<string, number>).reduce((sum, count) => sum + count, 0);
+    expect(received).toBe(display['message_count']);
+  });
 });

@@ -57,7 +57,7 @@ describe('every channel type', () => {
     const behavior = behaviorFor(type, { cacheId: 1, imageCachePixels: 1, glzWindowPixels: 1 });
     expect(behavior.type).toBe(type);
     const linked = behavior.step(behavior.initial, { kind: 'linked', channelCapabilities: [] });
-    const commanded = behavior.step(linked.state, { kind: 'command', command: { kind: 'recheckWait' } });
+    const commanded = behavior.step(linked.state, { kind: 'command', command: { kind: 'recheckWait' }, nowMs: 0 });
     expect(commanded).toEqual({ state: linked.state, effects: [] });
     expect(JSON.parse(JSON.stringify(behavior.describe(commanded.state)))).toEqual(behavior.describe(commanded.state));
   });
