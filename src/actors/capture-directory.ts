@@ -1,5 +1,5 @@
 // The directory of one capture: made, claimed with its metadata.json, and never shared with another capture. It knows nothing
-// of pcap or rings; capture-file.ts asks it for names.
+// of frames or rings; capture-file.ts asks it for names.
 
 import { join } from 'node:path';
 import type { CaptureFacts, CaptureReport } from '../capture/capture-metadata.ts';
@@ -22,10 +22,12 @@ export class CaptureRefused extends Error {
 
 /** A writer that is restarted this often has other troubles. */
 const PARTS_MAX = 1_000;
+/** Any of these is somebody's capture, of whatever format. */
+const CAPTURED = /\.(pcap|pcapng|mkv)$/;
 
 export class CaptureDirectory {
   readonly path: string;
-  readonly #facts: CaptureFacts;
+  readonly facts: CaptureFacts;
   readonly #files: CaptureFiles;
 
   /**
@@ -35,14 +37,14 @@ export class CaptureDirectory {
    */
   constructor(path: string, facts: CaptureFacts, files: CaptureFiles) {
     this.path = path;
-    this.#facts = facts;
+    this.facts = facts;
     this.#files = files;
     try {
       files.makeDirectory(path);
       const names = files.list(path);
       const metadata = names.includes(METADATA_NAME) ? files.readText(join(path, METADATA_NAME)) : null;
       if (metadata !== null && captureIdOf(metadata) === facts.captureId) return;
-      const taken = names.find((name) => name === METADATA_NAME || name.endsWith('.pcap'));
+      const taken = names.find((name) => name === METADATA_NAME || CAPTURED.test(name));
       if (taken !== undefined) throw this.#exists(taken);
       this.#claim();
     } catch (error) {
@@ -55,11 +57,11 @@ export class CaptureDirectory {
     }
   }
 
-  /** A new, empty file for the channel, with its name. A restarted writer gets `display-0.part-2.pcap`. */
+  /** A new, empty file for the channel, with its name. A restarted writer gets `display-0.part-2.pcapng`. */
   createFile(channel: string): { readonly name: string; readonly file: number } {
     const base = channel.replaceAll('/', '-');
     for (let part = 1; ; part++) {
-      const name = part === 1 ? `${base}.pcap` : `${base}.part-${part}.pcap`;
+      const name = `${base}${part === 1 ? '' : `.part-${part}`}.${this.facts.format}`;
       try {
         return { name, file: this.#files.create(join(this.path, name)) };
       } catch (error) {
@@ -70,13 +72,13 @@ export class CaptureDirectory {
 
   /** Says in metadata.json what became of the capture. */
   finish(wallMs: number, report: CaptureReport): void {
-    this.#files.replaceText(join(this.path, METADATA_NAME), metadataText(this.#facts, { wallMs, report }));
+    this.#files.replaceText(join(this.path, METADATA_NAME), metadataText(this.facts, { wallMs, report }));
   }
 
   #claim(): void {
     const file = this.#createMetadata();
     try {
-      const bytes = new TextEncoder().encode(metadataText(this.#facts, null));
+      const bytes = new TextEncoder().encode(metadataText(this.facts, null));
       for (let at = 0; at < bytes.byteLength; ) at += this.#files.write(file, bytes.subarray(at), at);
     } finally {
       this.#files.close(file);

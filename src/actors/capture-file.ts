@@ -1,13 +1,13 @@
-// One channel's capture file: entries in, pcap frames at the end of the file. Everything since the last `commit` can be taken
+// One channel's capture file: entries in, frames at the end of the file. Everything since the last `commit` can be taken
 // back, so the file never keeps half a message, whatever the disk does. When to write, and what a failure means, is
 // decided by capture-session.ts.
 
 import type { CaptureGap, CaptureStream } from '../capture/capture-metadata.ts';
 import { LISTED_GAPS_MAX, LISTED_STREAMS_MAX } from '../capture/capture-metadata.ts';
-import type { PcapMessage, PcapTarget } from '../capture/pcap.ts';
-import {
-  clientPortOf, FRAME_BYTES_MAX, FRAME_OVERHEAD_BYTES, frameCountOf, HANDSHAKE_BYTES, pcapFileHeader, writeHandshake, writeMessageFrame,
-} from '../capture/pcap.ts';
+import type { CaptureFileTotals, PacketFormat, PcapTarget } from '../capture/packet-format.ts';
+import type { PcapMessage } from '../capture/pcap.ts';
+import { classicPcap, clientPortOf, frameCountOf, handshakeBytesMax, packetBytesMax, writeHandshake, writeMessageFrame } from '../capture/pcap.ts';
+import { pcapng } from '../capture/pcapng.ts';
 import type { HeadEntry, TapEntry } from '../mailbox/tap-entry.ts';
 import type { CaptureDirectory } from './capture-directory.ts';
 import type { CaptureFiles } from './capture-files.ts';
@@ -40,12 +40,15 @@ interface Place {
 
 const START: Place = { size: 0, messages: 0, hasHeader: false, stream: -1, clientPort: 0, sequence: 0, sentBefore: 0, receivedBefore: 0 };
 
+const formats: Readonly<Record<PacketFormat['name'], PacketFormat>> = { pcap: classicPcap, pcapng };
+
 export class CaptureFile {
   /** Empty until the channel has something to write. */
   name = '';
   readonly streams: CaptureStream[] = [];
   readonly gaps: CaptureGap[] = [];
   readonly #parts: CaptureFileParts;
+  readonly #format: PacketFormat;
   #file: number | null = null;
   #committed: Place = { ...START };
   #place: Place = { ...START };
@@ -56,6 +59,7 @@ export class CaptureFile {
 
   constructor(parts: CaptureFileParts) {
     this.#parts = parts;
+    this.#format = formats[parts.directory.facts.format];
   }
 
   get bytes(): number {
@@ -74,10 +78,10 @@ export class CaptureFile {
     const isFirst = entry.stream !== place.stream;
     if (isFirst) this.#beginStream(entry, wallMs);
     if (!this.#isInHead(entry)) {
-      this.#noteGap(entry, wallMs, isFirst);
+      const gap = this.#noteGap(entry, wallMs, isFirst);
       place.sentBefore = entry.sentBefore;
       place.receivedBefore = entry.receivedBefore;
-      this.#frame(entry.received, wallMs, entry.bytes);
+      this.#frame(entry.received, wallMs, entry.bytes, gap === null ? undefined : wordGap(gap));
     }
     place.sequence = entry.sequence + 1;
     place.messages += 1;
@@ -121,6 +125,22 @@ export class CaptureFile {
     }
   }
 
+  /** Writes the end of a file that is complete, once. Throws what the file calls throw; then the file is as it was. */
+  finish(totals: CaptureFileTotals): void {
+    if (this.#file === null || !this.#place.hasHeader) return;
+    const { batch } = this.#parts;
+    const trailer = this.#format.fileTrailer(totals);
+    batch.bytes.set(trailer, batch.used);
+    batch.used += trailer.byteLength;
+    try {
+      this.flush();
+      this.commit();
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
   /** Throws what the file calls throw; the file is closed all the same. */
   close(): void {
     const file = this.#file;
@@ -147,7 +167,8 @@ export class CaptureFile {
       this.name = name;
       this.#file = file;
     }
-    const header = pcapFileHeader();
+    const { version, platform, architecture, sessionStartedWallMs } = directory.facts;
+    const header = this.#format.fileHeader({ channel, application: `ryll-actors ${version}`, system: `${platform} ${architecture}`, sessionStartedWallMs });
     batch.bytes.set(header, batch.used);
     batch.used += header.byteLength;
     this.#place.hasHeader = true;
@@ -156,7 +177,7 @@ export class CaptureFile {
   /** A generation of the channel is a TCP stream of its own, and starts with its link exchange even when that is long gone from the ring. */
   #beginStream(entry: TapEntry, wallMs: number): void {
     const place = this.#place;
-    const { channel, head, wallBaseMs } = this.#parts;
+    const { channel, directory, head, wallBaseMs } = this.#parts;
     const isAtStart = entry.sentBefore === 0 && entry.receivedBefore === 0;
     const pieces = isAtStart ? [] : head(entry.stream);
     const firstMs = pieces[0] === undefined ? wallMs : wallBaseMs + pieces[0].monotonicMs;
@@ -164,8 +185,9 @@ export class CaptureFile {
     place.clientPort = clientPortOf(channel, entry.stream);
     place.sentBefore = 0;
     place.receivedBefore = 0;
-    this.#makeRoom(HANDSHAKE_BYTES);
-    writeHandshake(this.#parts.batch, place.clientPort, firstMs);
+    this.#makeRoom(handshakeBytesMax(this.#format));
+    const secondsIn = ((firstMs - directory.facts.sessionStartedWallMs) / 1000).toFixed(3);
+    writeHandshake(this.#parts.batch, place.clientPort, firstMs, this.#format, `${channel}#${entry.generation}: this link begins ${secondsIn} s into the session`);
     for (const piece of pieces) this.#frame(piece.received, wallBaseMs + piece.monotonicMs, piece.bytes);
     this.#newStreams.push({ clientPort: place.clientPort, generation: entry.generation, hasLinkExchange: isAtStart ? entry.head : pieces.length > 0 });
   }
@@ -176,26 +198,28 @@ export class CaptureFile {
     return entry.head && (entry.received ? entry.receivedBefore < receivedBefore : entry.sentBefore < sentBefore);
   }
 
-  #noteGap(entry: TapEntry, wallMs: number, isFirst: boolean): void {
+  #noteGap(entry: TapEntry, wallMs: number, isFirst: boolean): CaptureGap | null {
     const place = this.#place;
     const sentBytes = (entry.sentBefore - place.sentBefore) >>> 0;
     const receivedBytes = (entry.receivedBefore - place.receivedBefore) >>> 0;
-    if (sentBytes === 0 && receivedBytes === 0) return;
+    if (sentBytes === 0 && receivedBytes === 0) return null;
     const messages = entry.sequence - place.sequence;
-    this.#newGaps.push({ wallMs, clientPort: place.clientPort, messages: isFirst || messages === 0 ? null : messages, sentBytes, receivedBytes });
+    const gap = { wallMs, clientPort: place.clientPort, messages: isFirst || messages === 0 ? null : messages, sentBytes, receivedBytes };
+    this.#newGaps.push(gap);
+    return gap;
   }
 
   /** The bytes at the file's present place in the stream. */
-  #frame(received: boolean, wallMs: number, bytes: Uint8Array): void {
+  #frame(received: boolean, wallMs: number, bytes: Uint8Array, comment?: string): void {
     const place = this.#place;
     const { batch } = this.#parts;
     const message: PcapMessage = {
-      clientPort: place.clientPort, received, sentBefore: place.sentBefore, receivedBefore: place.receivedBefore, wallMs, bytes,
+      clientPort: place.clientPort, received, sentBefore: place.sentBefore, receivedBefore: place.receivedBefore, wallMs, bytes, comment,
     };
     const frames = frameCountOf(bytes.byteLength);
     for (let index = 0; index < frames; index++) {
-      this.#makeRoom(Math.min(FRAME_BYTES_MAX, FRAME_OVERHEAD_BYTES + bytes.byteLength));
-      writeMessageFrame(batch, message, index);
+      this.#makeRoom(packetBytesMax(this.#format, bytes.byteLength, comment));
+      writeMessageFrame(batch, message, index, this.#format);
     }
     if (received) place.receivedBefore = (place.receivedBefore + bytes.byteLength) >>> 0;
     else place.sentBefore = (place.sentBefore + bytes.byteLength) >>> 0;
@@ -204,4 +228,10 @@ export class CaptureFile {
   #makeRoom(byteLength: number): void {
     if (this.#parts.batch.used + byteLength > this.#parts.batch.bytes.byteLength) this.flush();
   }
+}
+
+function wordGap({ messages, sentBytes, receivedBytes }: CaptureGap): string {
+  const lost = `${sentBytes} bytes sent and ${receivedBytes} bytes received`;
+  if (messages === null) return `messages are missing before this one, ${lost}`;
+  return `${messages} ${messages === 1 ? 'message is' : 'messages are'} missing before this one, ${lost}`;
 }

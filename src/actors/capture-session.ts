@@ -4,8 +4,8 @@
 
 import type { CaptureFileReport, CaptureReport, CaptureWriteError } from '../capture/capture-metadata.ts';
 import { METADATA_NAME } from '../capture/capture-metadata.ts';
-import type { PcapTarget } from '../capture/pcap.ts';
-import { pcapTarget } from '../capture/pcap.ts';
+import type { CaptureFileTotals, PcapTarget } from '../capture/packet-format.ts';
+import { pcapTarget } from '../capture/packet-format.ts';
 import type { WriterEvent } from '../capture/writer-message.ts';
 import type { TapMark } from '../mailbox/tap-reader.ts';
 import { TapDiskReader } from '../mailbox/tap-reader.ts';
@@ -90,6 +90,7 @@ export class CaptureSession {
     const { host, directory } = this.#parts;
     for (const each of this.#channels) {
       each.reader.detach();
+      if (each.failing === null) this.#attempt(each.file.name, () => each.file.finish(totalsOf(each, host.clock.wallMs())));
       this.#attempt(each.file.name, () => each.file.close());
     }
     const wallMs = host.clock.wallMs();
@@ -251,6 +252,12 @@ export class CaptureSession {
     const run = (): void => this.#turn();
     this.#timer = { dueMs, cancel: ms === 0 ? timers.soon(run) : timers.after(ms, run) };
   }
+}
+
+function totalsOf({ counters, file }: Captured, wallMs: number): CaptureFileTotals {
+  const { appended, unrecorded } = counters();
+  const seen = appended + unrecorded;
+  return { wallMs, seen, written: file.messages, missing: seen - file.messages };
 }
 
 function fileReport({ handle, file, reader, counters, failing }: Captured): CaptureFileReport {

@@ -2,6 +2,8 @@
 // and how much not. Field names with underscores, because readers of the ancestor's captures look for these. Pure; the writer
 // stores it.
 
+import type { CaptureFormatName } from './packet-format.ts';
+
 export const METADATA_NAME = 'metadata.json';
 const FORMAT = 'ryll-actors-capture/1';
 
@@ -18,6 +20,10 @@ export interface CaptureFacts {
   readonly targetTlsPort: number | null;
   /** Milliseconds since 1970. */
   readonly startedWallMs: number;
+  /** From when on session time is counted: moments in statistics and reports. Milliseconds since 1970. */
+  readonly sessionStartedWallMs: number;
+  /** Of the channels' files. */
+  readonly format: CaptureFormatName;
 }
 
 /** One channel's part of a finished capture. */
@@ -93,6 +99,8 @@ export function metadataText(facts: CaptureFacts, finished: { readonly wallMs: n
     target_host: facts.targetHost,
     target_port: facts.targetPort,
     target_tls_port: facts.targetTlsPort,
+    capture_format: facts.format,
+    session_started: isoOf(facts.sessionStartedWallMs),
     capture_started: isoOf(facts.startedWallMs),
     capture_finished: finished === null ? null : isoOf(finished.wallMs),
     ...(finished === null ? {} : totals(finished.report)),

@@ -1,8 +1,12 @@
-// SPICE messages as a classic pcap file: each message is one or more Ethernet/IPv4/TCP frames of an invented connection,
-// so that Wireshark and tshark can follow it. Pure: bytes into a buffer that the caller owns. Which messages, in which file
-// and when it reaches the disk is the writer's business.
+// SPICE messages as frames of a capture file: each message is one or more Ethernet/IPv4/TCP frames of an invented connection,
+// so that Wireshark and tshark can follow it; and classic pcap, one of the two forms of such a file (pcapng.ts is the other).
+// Pure: bytes into a buffer that the caller owns. Which messages, in which file and when it reaches the disk is the writer's business.
 
 import { ChannelType } from '../protocol/constants.ts';
+import type { PacketFormat, PcapTarget } from './packet-format.ts';
+
+export type { PcapTarget } from './packet-format.ts';
+export { pcapTarget } from './packet-format.ts';
 
 /** Frames are cut here: 65,535 (the longest IPv4 packet) without the 20 bytes of its header and the 20 of TCP's. */
 const PAYLOAD_BYTES_MAX = 65_495;
@@ -12,19 +16,12 @@ const IP_BYTES = 20;
 const TCP_BYTES = 20;
 const SYN_OPTION_BYTES = 8;
 const HEADERS_BYTES = ETHERNET_BYTES + IP_BYTES + TCP_BYTES;
-/** What a message's frame takes in the file beside its payload. */
-export const FRAME_OVERHEAD_BYTES = PACKET_HEADER_BYTES + HEADERS_BYTES;
-/** The most that one frame takes in the file: 65,549 bytes and pcap's own header. */
-export const FRAME_BYTES_MAX = FRAME_OVERHEAD_BYTES + PAYLOAD_BYTES_MAX;
-/** Three frames, two of them with options. */
-export const HANDSHAKE_BYTES = 3 * FRAME_OVERHEAD_BYTES + 2 * SYN_OPTION_BYTES;
-
 /**
  * Must be at least the longest frame. The ancestor declares 65,535 and cuts at 65,495 bytes of payload, which makes frames
  * of 65,549: its library refuses each of them without a word, and large messages are missing from its captures.
  */
-const SNAP_BYTES = 262_144;
-const LINK_TYPE_ETHERNET = 1;
+export const SNAP_BYTES = 262_144;
+export const LINK_TYPE_ETHERNET = 1;
 
 const SERVER_PORT = 5900;
 /** Data starts at these, as in the ancestor's files; the SYN before it takes the number below. */
@@ -46,7 +43,41 @@ const PORTS_PER_STREAM = PORTS_PER_ID * IDS;
 const STREAMS = 110;
 const PORT_OF_OTHERS = 19;
 
-/** The 24 bytes at the start of the file: big-endian, microseconds. */
+/** Big-endian, microseconds, as the ancestor's files. */
+export const classicPcap: PacketFormat = {
+  name: 'pcap',
+  fileHeader: pcapFileHeader,
+  fileTrailer: () => new Uint8Array(0),
+  packetHeadBytes: PACKET_HEADER_BYTES,
+  packetOverheadBytes: PACKET_HEADER_BYTES,
+  commentOverheadBytes: 0,
+  wrap({ view }, start, { frameBytes, wallMs }) {
+    const microseconds = Math.round(wallMs * 1000);
+    view.setUint32(start, Math.floor(microseconds / 1_000_000));
+    view.setUint32(start + 4, microseconds % 1_000_000);
+    view.setUint32(start + 8, frameBytes);
+    view.setUint32(start + 12, frameBytes);
+    return start + PACKET_HEADER_BYTES + frameBytes;
+  },
+};
+
+/** The most that a frame with so much payload takes in the file: payload beyond a full frame's is in others. */
+export function packetBytesMax(format: PacketFormat, payloadBytes: number, comment?: string): number {
+  const frameBytes = HEADERS_BYTES + Math.min(payloadBytes, PAYLOAD_BYTES_MAX);
+  return format.packetOverheadBytes + frameBytes + (comment === undefined ? 0 : format.commentOverheadBytes);
+}
+
+/** The most that the three frames of a handshake take, of which two have options. */
+export function handshakeBytesMax(format: PacketFormat): number {
+  return 3 * packetBytesMax(format, SYN_OPTION_BYTES, '');
+}
+
+/** The most that one frame takes in a classic file: 65,549 bytes and pcap's own header. */
+export const FRAME_BYTES_MAX = PACKET_HEADER_BYTES + HEADERS_BYTES + PAYLOAD_BYTES_MAX;
+/** The three frames of a handshake in a classic file. */
+export const HANDSHAKE_BYTES = handshakeBytesMax(classicPcap);
+
+/** The 24 bytes at the start of a classic file. */
 export function pcapFileHeader(): Uint8Array {
   const bytes = new Uint8Array(24);
   const view = new DataView(bytes.buffer);
@@ -84,38 +115,29 @@ export interface PcapMessage {
   /** Milliseconds since 1970, with fractions. */
   readonly wallMs: number;
   readonly bytes: Uint8Array;
+  /** Said of its first frame, where the format has comments. */
+  readonly comment?: string | undefined;
 }
 
-/** A file in the making: `used` bytes of `bytes` are filled. */
-export interface PcapTarget {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  used: number;
-}
-
-export function pcapTarget(byteLength: number): PcapTarget {
-  const bytes = new Uint8Array(byteLength);
-  return { bytes, view: new DataView(bytes.buffer), used: 0 };
-}
-
-/** SYN, SYN and ACK, ACK: readers know from it where the stream starts. Needs `HANDSHAKE_BYTES` of room. */
-export function writeHandshake(target: PcapTarget, clientPort: number, wallMs: number): void {
+/** SYN, SYN and ACK, ACK: readers know from it where the stream starts. Needs `handshakeBytesMax` of room. */
+export function writeHandshake(target: PcapTarget, clientPort: number, wallMs: number, format: PacketFormat = classicPcap, comment?: string): void {
   const client = CLIENT_SEQUENCE - 1;
   const server = SERVER_SEQUENCE - 1;
   const start = { clientPort, wallMs, payload: NO_PAYLOAD };
-  writeFrame(target, { ...start, received: false, sequence: client, acknowledged: 0, flags: SYN });
-  writeFrame(target, { ...start, received: true, sequence: server, acknowledged: client + 1, flags: SYN | ACK });
-  writeFrame(target, { ...start, received: false, sequence: client + 1, acknowledged: server + 1, flags: ACK });
+  writeFrame(format, target, { ...start, received: false, sequence: client, acknowledged: 0, flags: SYN, comment });
+  writeFrame(format, target, { ...start, received: true, sequence: server, acknowledged: client + 1, flags: SYN | ACK });
+  writeFrame(format, target, { ...start, received: false, sequence: client + 1, acknowledged: server + 1, flags: ACK });
 }
 
-/** The message's frame number `index`, of `frameCountOf` its bytes. Needs `FRAME_BYTES_MAX` of room. */
-export function writeMessageFrame(target: PcapTarget, message: PcapMessage, index: number): void {
+/** The message's frame number `index`, of `frameCountOf` its bytes. Needs `packetBytesMax` of room. */
+export function writeMessageFrame(target: PcapTarget, message: PcapMessage, index: number, format: PacketFormat = classicPcap): void {
   const { received, bytes } = message;
   const from = index * PAYLOAD_BYTES_MAX;
   const to = Math.min(from + PAYLOAD_BYTES_MAX, bytes.byteLength);
   const client = CLIENT_SEQUENCE + message.sentBefore;
   const server = SERVER_SEQUENCE + message.receivedBefore;
-  writeFrame(target, {
+  writeFrame(format, target, {
+    comment: index === 0 ? message.comment : undefined,
     clientPort: message.clientPort,
     received,
     wallMs: message.wallMs,
@@ -134,11 +156,12 @@ interface TcpFrame {
   readonly acknowledged: number;
   readonly flags: number;
   readonly payload: Uint8Array;
+  readonly comment?: string | undefined;
 }
 
 const NO_PAYLOAD = new Uint8Array(0);
 
-function writeFrame(target: PcapTarget, frame: TcpFrame): void {
+function writeFrame(format: PacketFormat, target: PcapTarget, frame: TcpFrame): void {
   const { bytes, view } = target;
   const { payload, flags } = frame;
   const options = (flags & SYN) === 0 ? 0 : SYN_OPTION_BYTES;
@@ -146,13 +169,7 @@ function writeFrame(target: PcapTarget, frame: TcpFrame): void {
   const frameBytes = ETHERNET_BYTES + IP_BYTES + tcpBytes;
   const start = target.used;
 
-  const microseconds = Math.round(frame.wallMs * 1000);
-  view.setUint32(start, Math.floor(microseconds / 1_000_000));
-  view.setUint32(start + 4, microseconds % 1_000_000);
-  view.setUint32(start + 8, frameBytes);
-  view.setUint32(start + 12, frameBytes);
-
-  const ethernet = start + PACKET_HEADER_BYTES;
+  const ethernet = start + format.packetHeadBytes;
   bytes.set(ETHERNET, ethernet);
 
   const ip = ethernet + ETHERNET_BYTES;
@@ -179,7 +196,7 @@ function writeFrame(target: PcapTarget, frame: TcpFrame): void {
   // TCP's checksum covers the addresses, the protocol's number and the length too.
   const pseudo = sum(bytes, ip + 12, ip + IP_BYTES, 6 + tcpBytes);
   view.setUint16(tcp + 16, checksum(sum(bytes, tcp, tcp + tcpBytes, pseudo)));
-  target.used = tcp + tcpBytes;
+  target.used = format.wrap(target, start, { frameBytes, wallMs: frame.wallMs, received: frame.received, comment: frame.comment });
 }
 
 /** Adds 16-bit words, as RFC 1071 has it. 65,535 bytes cannot overflow a number's 53 bits. */

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { playerChoices, type PlayerChoice } from '../actors/audio-players.ts';
+import { captureFormats, type CaptureFormatName } from '../capture/packet-format.ts';
 import { ChannelType } from '../protocol/constants.ts';
 import { addControlCommands, type ControlActions } from './control-arguments.ts';
 import { exitCodeOf } from './exit-codes.ts';
@@ -35,6 +36,8 @@ export interface ConnectOptions extends SourceOptions, ReportFlags {
   readonly coverageMask?: string;
   /** A folder. */
   readonly capture?: string;
+  /** Absent = pcapng. */
+  readonly captureFormat?: CaptureFormatName;
   /** A file, or `-` for standard output. */
   readonly statsJson?: string;
   /** A socket path; absent = the private one, false = none. */
@@ -212,7 +215,8 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--headless', 'no dashboard, plain lines', false)
     .option('--duration <seconds>', 'close the session after this time', parseSeconds)
     .option('--screenshot <file>', 'write the picture to a PNG file when the session ends', parsePngPath)
-    .option('--capture <folder>', 'write all traffic to pcap files, decrypted, and the screen to video files')
+    .option('--capture <folder>', 'write all traffic to capture files that Wireshark reads, decrypted, and the screen to video files')
+    .addOption(new Option('--capture-format <format>', 'their format; pcap is the older one, without names and comments (default: pcapng)').choices(captureFormats))
     .option('--no-video', 'with --capture: no video files')
     .option('--video-fps <count>', 'with --capture: at most so many pictures a second, 1 to 60 (default: 10)', parseVideoFps)
     .option('--coverage-mask <file>', 'with --screenshot, for conformance tests: a PNG that is white where every pixel was drawn by supported operations', parsePngPath)
@@ -261,6 +265,7 @@ ${EXIT_HELP}`,
       if (named.length !== 1) command.error(named.length === 0 ? 'error: no server was named: give a SOURCE, --direct, --file or --url' : 'error: give one of SOURCE, --direct, --file and --url, not several');
       if (!options.reconnect && (options.retryInitial || options.ticketCommand !== undefined)) command.error('error: --retry-initial and --ticket-command are about reconnecting, which --no-reconnect turns off');
       if ((!options.video || options.videoFps !== undefined) && options.capture === undefined) command.error('error: --video-fps and --no-video are about the videos of --capture, which is missing');
+      if (options.captureFormat !== undefined && options.capture === undefined) command.error('error: --capture-format is about the files of --capture, which is missing');
       if (options.singleClient && options.controlSocket === false) command.error('error: --single-client is about the clients of the control socket, which --no-control-socket turns off');
       if ((options.mute || options.volume !== undefined) && options.audioFile === undefined && options.audioDevice === undefined) {
         command.error('error: --volume and --mute are about the sound of --audio-file and --audio-device, which are missing');

@@ -3,13 +3,22 @@
 
 import type { Host } from '../actors/kernel/host.ts';
 import type { CaptureFacts, CaptureReport } from '../capture/capture-metadata.ts';
+import type { CaptureFormatName } from '../capture/packet-format.ts';
 import { isHostToken } from '../proxy/ip-address.ts';
 import type { WriterEvent } from '../capture/writer-message.ts';
 import type { CliProblem } from './cli-problem.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import type { Version } from './version.ts';
 
-export function captureFacts(target: ConnectionTarget, version: Version, host: Host): CaptureFacts {
+export interface CaptureFactsParts {
+  readonly target: ConnectionTarget;
+  readonly version: Version;
+  readonly host: Host;
+  readonly format: CaptureFormatName;
+  readonly sessionStartedWallMs: number;
+}
+
+export function captureFacts({ target, version, host, format, sessionStartedWallMs }: CaptureFactsParts): CaptureFacts {
   return {
     captureId: Buffer.from(host.random.bytes(16)).toString('hex'),
     version: version.version,
@@ -21,6 +30,8 @@ export function captureFacts(target: ConnectionTarget, version: Version, host: H
     targetPort: target.port,
     targetTlsPort: target.tlsPort,
     startedWallMs: host.clock.wallMs(),
+    sessionStartedWallMs,
+    format,
   };
 }
 

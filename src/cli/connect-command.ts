@@ -108,6 +108,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     faults: options.inject ?? [],
     captureFolder: options.capture ?? null,
     reports: connectReports({ host, flags: options, version }),
+    captureSettings: { format: options.captureFormat ?? 'pcapng' },
     version,
     reconnect: reconnectOptions(options, { target, endpoints, password: password.text }, output.dashboard !== null),
     monitors: options.monitors,

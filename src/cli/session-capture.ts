@@ -4,6 +4,7 @@
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { Host } from '../actors/kernel/host.ts';
 import type { CaptureReport } from '../capture/capture-metadata.ts';
+import type { CaptureFormatName } from '../capture/packet-format.ts';
 import type { WriterArgs, WriterMessage } from '../capture/writer-message.ts';
 import type { TapRingHandle } from '../mailbox/tap-ring.ts';
 import { waitForCapture } from './capture-close.ts';
@@ -15,10 +16,19 @@ import type { Version } from './version.ts';
 /** How long the disk may hold one file call of a session that ends, in milliseconds. */
 const fileCallMsMax = 5_000;
 
+/** How a session is captured. */
+export interface CaptureSettings {
+  readonly format: CaptureFormatName;
+}
+
+const usualSettings: CaptureSettings = { format: 'pcapng' };
+
 export interface SessionCaptureParts {
   readonly host: Host;
   /** Null = nothing is captured. */
-  readonly folder: string | null;
+  readonly captureFolder: string | null;
+  readonly captureSettings?: CaptureSettings;
+  readonly sessionStartedWallMs: number;
   readonly target: ConnectionTarget;
   readonly version: Version;
   /** The writer that runs now. */
@@ -33,9 +43,9 @@ export class SessionCapture {
   #closed: () => void = () => undefined;
 
   constructor(parts: SessionCaptureParts) {
-    const { folder, target, version, host } = parts;
+    const { captureFolder, captureSettings = usualSettings } = parts;
     this.#parts = parts;
-    this.#capture = folder === null ? null : { directory: folder, facts: captureFacts(target, version, host) };
+    this.#capture = captureFolder === null ? null : { directory: captureFolder, facts: captureFacts({ ...parts, format: captureSettings.format }) };
   }
 
   /** @param rings every ring that there is: a writer that is started again knows none */
@@ -64,7 +74,8 @@ export class SessionCapture {
 
   /** What is wrong with the capture, once it was closed; null when none was asked for or it is complete. */
   problem(): CliProblem | null {
-    return this.#parts.folder === null ? null : captureFault(this.#parts.folder, this.#report);
+    const { captureFolder } = this.#parts;
+    return captureFolder === null ? null : captureFault(captureFolder, this.#report);
   }
 
   #tellWriter(message: WriterMessage): void {

@@ -10,6 +10,7 @@ import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
 import type { ConnectionTarget } from './connection-target.ts';
 import type { InjectedFault } from './injected-faults.ts';
 import type { ScreenLock } from './screen-lock.ts';
+import type { CaptureSettings } from './session-capture.ts';
 import type { SoundOptions } from './session-sound.ts';
 import type { VideoOptions } from './session-video.ts';
 import type { TargetEndpoints } from './resolve-target.ts';
@@ -34,9 +35,12 @@ export interface SessionRunOptions {
   readonly keepaliveIdleMs: number | null;
   /** Only in tests. */
   readonly faults: readonly InjectedFault[];
+  /** Null = nothing is captured. */
   readonly captureFolder: string | null;
   /** Absent = there are no reports. */
   readonly reports?: ReportOptions | null;
+  /** How it is captured; absent = as `--capture` does it without more options. */
+  readonly captureSettings?: CaptureSettings;
   readonly version: Version;
   /** What follows the loss of the session; null = its end. */
   readonly reconnect: ReconnectOptions | null;

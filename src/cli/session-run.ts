@@ -125,7 +125,7 @@ export class SessionRun {
       unavailable: (channel, failure) => this.#unavailable(channel, failure),
       sessionLost: (channel, failure) => this.#ending.end({ kind: 'relinkRefused', channel, failure }),
     });
-    this.#capture = new SessionCapture({ host, folder: options.captureFolder, target: options.target, version: options.version, writer: () => this.#system.child('writer') });
+    this.#capture = new SessionCapture({ ...options, sessionStartedWallMs: this.memory.startedAtWallMs, writer: () => this.#system.child('writer') });
     this.#ending = new SessionEnding({
       timers: host.timers,
       hasEnded: () => this.#supervision.phase('session')?.kind === 'ended',

@@ -22,9 +22,9 @@ test.each(abortFaults)('$name: every capture file that is left opens in tshark, 
   await server.ended;
   expect([code, endedBy]).toEqual([null, signal]);
   const files = captureFiles(join(folder, 'capture'));
-  expect(files.map((file) => file.split('/').at(-1))).toEqual(['cursor-0.pcap', 'display-0.pcap', 'main-0.pcap']);
+  expect(files.map((file) => file.split('/').at(-1))).toEqual(['cursor-0.pcapng', 'display-0.pcapng', 'main-0.pcapng']);
   for (const file of files) expect({ file, ...(await dissect(file)) }).toMatchObject({ file, faulty: 0 });
-  const { kinds } = await countMessages(join(folder, 'capture/main-0.pcap'));
+  const { kinds } = await countMessages(join(folder, 'capture/main-0.pcapng'));
   const countOf = (name: string): number => kinds.filter((kind) => kind.name === name).reduce((sum, { count }) => sum + count, 0);
   // One and a half seconds of PINGs at least, each with its PONG but for what the last moment cost.
   expect(countOf('PING')).toBeGreaterThan(20);

@@ -25,7 +25,7 @@ describe('a stopped QEMU screen is shown exactly', () => {
       // After the sessions: QXL's dump is the rendering as of the last client's refresh.
       const truth = await screendump(server);
       expect(colourCount(truth)).toBeGreaterThan(1);
-      const { imageTypes } = await dissect(join(watched.captureFolder, 'display-0.pcap'));
+      const { imageTypes } = await dissect(join(watched.captureFolder, 'display-0.pcapng'));
       expect([...imageTypes]).toEqual(expect.arrayContaining([...images]));
       expect([watched.code, joined.code]).toEqual([INTERRUPTED, 0]);
       for (const ended of [watched, joined]) {

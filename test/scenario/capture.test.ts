@@ -49,7 +49,7 @@ function newCapture(ringBytes = 2 * 1024 * 1024): Capture {
     directory,
     startWriter: (module = WRITER) => system.start({ ...common, id: 'writer', module, args, restart: 'permanent', links: [] }),
     startChannel: () => system.start({ ...common, id: 'display/0', module: actorUrl('tapping-channel'), args: { ring }, restart: 'transient', links: ['writer'] }),
-    numbers: (name = 'display-0.pcap') => readStreams(readFileSync(join(directory, name))).flatMap(({ received }) => received.flatMap(numbersIn)),
+    numbers: (name = 'display-0.pcapng') => readStreams(readFileSync(join(directory, name))).flatMap(({ received }) => received.flatMap(numbersIn)),
   };
 }
 
@@ -99,7 +99,7 @@ test('what a frozen channel tapped last is in the file, and its next generation 
   second.address.tell({ kind: 'append', from: 500, count: 500, bodyBytes: 100 });
   await until('appended is 1_002', () => counters().appended === 1_002);
   await writer.stop();
-  expect(readStreams(readFileSync(join(capture.directory, 'display-0.pcap'))).map(({ clientPort, sent, received }) => [clientPort, sent.flatMap(numbersIn), received.flatMap(numbersIn)])).toEqual([
+  expect(readStreams(readFileSync(join(capture.directory, 'display-0.pcapng'))).map(({ clientPort, sent, received }) => [clientPort, sent.flatMap(numbersIn), received.flatMap(numbersIn)])).toEqual([
     [10_002, [1_000_000_001], range(0, 500)],
     [10_502, [1_000_000_002], range(500, 1_000)],
   ]);
@@ -119,7 +119,7 @@ test('a killed writer costs nothing that the ring keeps: the next one goes on in
   channel.address.tell({ kind: 'append', from: 600, count: 300, bodyBytes: 100 });
   await until('delivered is 901', () => counters().delivered === 901);
   await second.stop();
-  expect([...capture.numbers(), ...capture.numbers('display-0.part-2.pcap')]).toEqual(range(0, 900));
+  expect([...capture.numbers(), ...capture.numbers('display-0.part-2.pcapng')]).toEqual(range(0, 900));
 });
 
 test('a capture that cannot be made fails the start with a sentence, and makes no file', async () => {
@@ -135,8 +135,8 @@ test('a capture that cannot be made fails the start with a sentence, and makes n
 test('a directory that holds a capture is left as it is', async () => {
   const capture = newCapture();
   mkdirSync(capture.directory, { recursive: true });
-  writeFileSync(join(capture.directory, 'main.pcap'), 'mine');
+  writeFileSync(join(capture.directory, 'main.pcapng'), 'mine');
   await expect(capture.startWriter()).rejects.toMatchObject({ exit: { reason: { error: { code: 'capture-exists' } } } });
-  expect(readFileSync(join(capture.directory, 'main.pcap'), 'utf8')).toBe('mine');
+  expect(readFileSync(join(capture.directory, 'main.pcapng'), 'utf8')).toBe('mine');
   expect(existsSync(join(capture.directory, 'metadata.json'))).toBe(false);
 });

@@ -103,8 +103,8 @@ describe('on real threads', () => {
     expect(generations(run)).toEqual(['writer#2']);
     expect(run.captureProblem()).toBeNull();
     const files = readdirSync(join(folder, 'capture'));
-    expect(files).toEqual(expect.arrayContaining(['main-0.pcap', 'main-0.part-2.pcap', 'metadata.json']));
-    expect(secondary.flatMap((id) => [`${id.replace('/', '-')}.pcap`]).filter((name) => !files.includes(name))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(['main-0.pcapng', 'main-0.part-2.pcapng', 'metadata.json']));
+    expect(secondary.flatMap((id) => [`${id.replace('/', '-')}.pcapng`]).filter((name) => !files.includes(name))).toEqual([]);
     expect(JSON.parse(readFileSync(join(folder, 'capture', 'metadata.json'), 'utf8'))).toBeTypeOf('object');
   });
 

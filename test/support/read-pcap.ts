@@ -1,5 +1,8 @@
-// A pcap reader of the tests' own, written from the file format and the RFCs and sharing nothing with the writer: it refuses
-// what a reader may refuse (a frame above the snap length, wrong lengths, wrong checksums) and puts TCP streams together.
+// A reader of capture files of the tests' own, written from the file formats and the RFCs and sharing nothing with the writer: it refuses
+// what a reader may refuse (a frame above the snap length, wrong lengths, wrong checksums) and puts TCP streams together. pcapng's
+// blocks are taken apart in read-pcapng.ts.
+
+import { isPcapng, readPcapng } from './read-pcapng.ts';
 
 export interface ReadFrame {
   readonly microseconds: bigint;
@@ -14,6 +17,7 @@ export interface ReadFrame {
 const FLAGS: readonly [number, string][] = [[0x01, 'F'], [0x02, 'S'], [0x04, 'R'], [0x08, 'P'], [0x10, 'A']];
 
 export function readPcap(file: Uint8Array): ReadFrame[] {
+  if (isPcapng(file)) return readPcapng(file).packets.map(({ frame, microseconds }) => readFrame(frame, microseconds));
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const little = view.getUint32(0) === 0xd4c3b2a1;
   if (!little && view.getUint32(0) !== 0xa1b2c3d4) throw new Error('not a classic pcap file');

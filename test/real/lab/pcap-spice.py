@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Counts the SPICE messages of an unencrypted capture, per channel and direction, exactly (tshark's dissector loses
 its place on the client's side after AGENT_DATA and KEY_SCANCODE). Standard library only; reads pcapng of lo, and the client's
-own classic pcap files: one channel each, one TCP stream for each time that the channel was linked.
+own files, pcapng and classic pcap: one channel each, one TCP stream for each time that the channel was linked.
 
   ./pcap-spice.py FILE PORT                  the table
   ./pcap-spice.py FILE PORT --dump FOLDER    and the raw bytes of each TCP direction: display-0.server.bin, ...
                                              (from the link message on): replay them in tests
 
-A hole in a direction ends the counting there, because nobody knows where the next message starts; except in classic pcap,
+A hole in a direction ends the counting there, because nobody knows where the next message starts; except in the client's own files,
 where whole messages are missing and the bytes after the hole start with a header. Holes are told on stderr.
 """
 import argparse, collections, mmap, os, struct, sys
@@ -52,6 +52,11 @@ def packets_of_pcapng(data):
     at = 0
     while at + 12 <= len(data):
         kind, length = struct.unpack_from("<II", data, at)
+        if at + length > len(data):
+            print("the file ends inside a block", file=sys.stderr)
+            return
+        if length < 12 or struct.unpack_from("<I", data, at + length - 4)[0] != length:
+            sys.exit("a block with two lengths, %d bytes into the file" % at)
         if kind == 6:  # enhanced packet block
             captured = struct.unpack_from("<I", data, at + 20)[0]
             yield data[at + 28:at + 28 + captured]
@@ -89,6 +94,8 @@ with open(args.file, "rb") as f:
 ORDERS = {b"\xa1\xb2\xc3\xd4": ">", b"\xd4\xc3\xb2\xa1": "<", b"\xa1\xb2\x3c\x4d": ">", b"\x4d\x3c\xb2\xa1": "<"}
 order = ORDERS.get(data[:4])
 classic = order is not None
+# The application's name stands in the first block.
+own = classic or b"ryll-actors" in data[:1024]
 
 streams = collections.OrderedDict()  # ((client port, nth connection), from client?) -> {offset: payload}
 first, last, opening, connections = {}, {}, {}, collections.Counter()
@@ -116,7 +123,7 @@ def join(key):  # the pieces between the holes
     for offset, payload in sorted(streams.get(key, {}).items()):
         if offset > at:
             lost = "%s:%d: %d bytes are missing, %d bytes into this direction" % ("client" if key[1] else "server", key[0][0], offset - at, at)
-            if not classic:
+            if not own:
                 print(lost + ": the rest is not counted", file=sys.stderr)
                 break
             print(lost, file=sys.stderr)

@@ -47,8 +47,8 @@ export const actorRuns: readonly ActorRun[] = [
     ],
   },
   {
-    name: 'a full disk', args: ['--frozen-after', '60', '--channels', 'main,display'], capture: true, alone: false, exit: 130, last: /The capture in .* is incomplete: .*\.pcap could not be written \(ENOSPC.*\[capture\.incomplete\]/,
-    entries: [{ name: 'each file that cannot be written is named once', inject: 'writer:diskFull@1s', names: [/writer main-0\.pcap cannot be written: ENOSPC: .* it is tried again every second/], never: /(main|display|inputs|cursor)\/0#\d+ (frozen|failed)|writer#\d+ (frozen|failed)/ }],
+    name: 'a full disk', args: ['--frozen-after', '60', '--channels', 'main,display'], capture: true, alone: false, exit: 130, last: /The capture in .* is incomplete: .*\.pcapng could not be written \(ENOSPC.*\[capture\.incomplete\]/,
+    entries: [{ name: 'each file that cannot be written is named once', inject: 'writer:diskFull@1s', names: [/writer main-0\.pcapng cannot be written: ENOSPC: .* it is tried again every second/], never: /(main|display|inputs|cursor)\/0#\d+ (frozen|failed)|writer#\d+ (frozen|failed)/ }],
   },
   {
     name: 'a slow disk', args: ['--frozen-after', '60', '--channels', 'main,display'], capture: true, alone: false, exit: 130, last: /./,

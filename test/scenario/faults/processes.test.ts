@@ -94,13 +94,13 @@ describe.each(abortFaults)('$name ends the whole process', ({ name, signal, says
 
   test('and every capture file that it leaves is whole, up to the last second of PINGs', () => {
     const { server, capture } = running(name);
-    const files = readdirSync(capture).filter((file) => file.endsWith('.pcap'));
-    expect(files.toSorted()).toEqual(['cursor-0.pcap', 'display-0.pcap', 'main-0.pcap']);
+    const files = readdirSync(capture).filter((file) => file.endsWith('.pcapng'));
+    expect(files.toSorted()).toEqual(['cursor-0.pcapng', 'display-0.pcapng', 'main-0.pcapng']);
     for (const file of files) expect(readStreams(readFileSync(join(capture, file)))).toHaveLength(1);
     expect(JSON.parse(readFileSync(join(capture, 'metadata.json'), 'utf8'))).toBeTypeOf('object');
     const sent = Number(server.observe().channels['main/0']?.['pingsSent']);
     expect(sent).toBeGreaterThan(20);
-    expect(sent - pingsIn(join(capture, 'main-0.pcap'))).toBeLessThanOrEqual(lostPingsMax);
+    expect(sent - pingsIn(join(capture, 'main-0.pcapng'))).toBeLessThanOrEqual(lostPingsMax);
   });
 });
 

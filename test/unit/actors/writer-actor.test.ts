@@ -1,6 +1,7 @@
 // The writer on a disk in memory, in virtual time: what ends up in the files, what is counted, what is said, whatever the disk
 // does. Real threads and a real disk are in test/scenario/capture.test.ts.
 import { describe, expect, test } from 'vitest';
+import { readPcapng } from '../../support/read-pcapng.ts';
 import { DIRECTORY, FACTS, numbersIn, writerHarness } from '../../support/writer-harness.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
@@ -18,14 +19,14 @@ describe('a healthy disk', () => {
     display.link(2);
     display.append(3);
     await harness.stop();
-    expect([...harness.disk.files.keys()].sort()).toEqual(['display-0.pcap', 'inputs-0.pcap', 'metadata.json'].map((name) => `${DIRECTORY}/${name}`));
-    const [first, second] = harness.streams('display-0.pcap');
+    expect([...harness.disk.files.keys()].sort()).toEqual(['display-0.pcapng', 'inputs-0.pcapng', 'metadata.json'].map((name) => `${DIRECTORY}/${name}`));
+    const [first, second] = harness.streams('display-0.pcapng');
     expect([first!.clientPort, second!.clientPort]).toEqual([10_002, 10_502]);
     expect([first!, second!].map(({ sent, received }) => [sent.map(numbersIn), received.map(numbersIn)])).toEqual([
       [[[1_000_001]], [[2_000_001, 1]]],
       [[[1_000_002]], [[2_000_002, 3]]],
     ]);
-    expect(numbersIn(harness.streams('inputs-0.pcap')[0]!.sent[0]!)).toEqual([1_000_001, 2]);
+    expect(numbersIn(harness.streams('inputs-0.pcapng')[0]!.sent[0]!)).toEqual([1_000_001, 2]);
     expect(harness.disk.openFiles).toBe(0);
   });
 
@@ -38,14 +39,14 @@ describe('a healthy disk', () => {
     harness.tell({ kind: 'closeCapture' });
     harness.tell({ kind: 'closeCapture' });
     await harness.host.settle();
-    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual([2_000_001, ...range(0, 300)]);
-    const bytes = harness.disk.files.get(`${DIRECTORY}/display-0.pcap`)!.byteLength;
+    expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual([2_000_001, ...range(0, 300)]);
+    const bytes = harness.disk.files.get(`${DIRECTORY}/display-0.pcapng`)!.byteLength;
     expect(harness.events).toEqual([{
       kind: 'captureClosed',
       report: {
         directory: DIRECTORY, writerGeneration: 1, bytes, messages: 302, dropped: 0, errors: [],
         files: [{
-          channel: 'display/0', name: 'display-0.pcap', bytes, messages: 302, dropped: 0, droppedBytes: 0, unrecorded: 0, unwritten: 0, gaps: [],
+          channel: 'display/0', name: 'display-0.pcapng', bytes, messages: 302, dropped: 0, droppedBytes: 0, unrecorded: 0, unwritten: 0, gaps: [],
           streams: [{ clientPort: 10_002, generation: 1, hasLinkExchange: true }],
         }],
       },
@@ -63,7 +64,7 @@ describe('a healthy disk', () => {
     await harness.host.settle();
     for (const number of range(10, 5_000)) display.append(number);
     await harness.host.advance(5_000);
-    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual([1]);
+    expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual([1]);
     expect(display.counters()).toMatchObject({ dropped: 0 });
     expect(display.wakes).toBe(0);
   });
@@ -77,7 +78,7 @@ describe('a healthy disk', () => {
       await harness.host.advance(200);
     }
     await harness.stop();
-    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual(range(0, 9));
+    expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual(range(0, 9));
   });
 
   test('everything is on disk within a second, with the writer woken once for it', async () => {
@@ -88,7 +89,7 @@ describe('a healthy disk', () => {
     for (const number of range(0, 20)) display.append(number);
     expect(display.wakes).toBe(1);
     await harness.host.advance(1_000);
-    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual(range(0, 20));
+    expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual(range(0, 20));
     expect(harness.host.pending).toBe(0);
     display.append(20);
     expect(display.wakes).toBe(2);
@@ -105,8 +106,8 @@ describe('a healthy disk', () => {
     harness.tell({ kind: 'addRing', ring: late.ring });
     harness.tell({ kind: 'addRing', ring: late.ring });
     await harness.stop();
-    expect(numbersIn(harness.streams('main-0.pcap')[0]!.received[0]!)).toEqual([1]);
-    expect(harness.streams('usbredir-3.pcap')[0]).toMatchObject({ clientPort: 10_069 });
+    expect(numbersIn(harness.streams('main-0.pcapng')[0]!.received[0]!)).toEqual([1]);
+    expect(harness.streams('usbredir-3.pcapng')[0]).toMatchObject({ clientPort: 10_069 });
   });
 
   test('a ring that nobody has announced makes no file and is counted', async () => {
@@ -160,7 +161,7 @@ describe('a slow disk', () => {
     harness.disk.duringWrite = null;
     await harness.stop();
     const { dropped, droppedBytes, delivered, appended: total } = display.counters();
-    const [stream] = harness.streams('display-0.pcap');
+    const [stream] = harness.streams('display-0.pcapng');
     const numbers = stream!.received.flatMap(numbersIn).slice(1);
     expect(dropped).toBeGreaterThan(1_000);
     expect(delivered + dropped).toBe(total);
@@ -172,6 +173,23 @@ describe('a slow disk', () => {
     expect(file!.gaps.reduce((sum, gap) => sum + gap.messages, 0)).toBe(dropped);
     expect(file!.gaps.map((gap) => gap.received_bytes)).toEqual(stream!.receivedGaps.filter((gap) => gap > 0));
     expect(harness.events.filter(({ kind }) => kind === 'captureFellBehind')).toHaveLength(1);
+    // The file itself says the same: a comment at each gap, and the totals at the end.
+    const { packets, totals } = readPcapng(harness.disk.files.get(`${DIRECTORY}/display-0.pcapng`)!);
+    const comments = packets.flatMap((packet) => packet.comments).slice(1);
+    expect(comments).toEqual(file!.gaps.map((gap) => `${gap.messages} messages are missing before this one, 0 bytes sent and ${gap.received_bytes} bytes received`));
+    expect(totals).toEqual({ received: total, delivered, dropped });
+  });
+
+  test('is written in the older format when that is asked for', async () => {
+    const harness = writerHarness();
+    const display = harness.addChannel('display/0', { segmentBytes: 1_024, segments: 4 });
+    display.link();
+    for (const number of range(0, 10)) display.append(number);
+    await harness.start({ facts: { ...FACTS, format: 'pcap' } });
+    await harness.stop();
+    expect([...harness.disk.files.keys()]).toContain(`${DIRECTORY}/display-0.pcap`);
+    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual([2_000_001, ...range(0, 10)]);
+    expect(harness.metadata()).toMatchObject({ capture_format: 'pcap' });
   });
 
   test('a stream whose start was given up still begins with its link exchange', async () => {
@@ -181,7 +199,7 @@ describe('a slow disk', () => {
     for (const number of range(0, 1_000)) display.append(number);
     await harness.start();
     await harness.stop();
-    const [stream] = harness.streams('display-0.pcap');
+    const [stream] = harness.streams('display-0.pcapng');
     expect(numbersIn(stream!.sent[0]!)).toEqual([1_000_001]);
     expect(numbersIn(stream!.received[0]!)).toEqual([2_000_001]);
     expect(stream!.receivedGaps[1]).toBeGreaterThan(0);
@@ -197,15 +215,15 @@ describe('a full disk', () => {
     harness.disk.free = 250;
     for (const number of range(0, 50)) display.append(number);
     await harness.host.advance(3_500);
-    expect(harness.events).toMatchObject([{ kind: 'captureWriteFailed', file: 'display-0.pcap', code: 'ENOSPC' }]);
+    expect(harness.events).toMatchObject([{ kind: 'captureWriteFailed', file: 'display-0.pcapng', code: 'ENOSPC' }]);
     expect(writer.observe()).toMatchObject({ capture: { errors: 4, channels: [{ failing: true, messages: 0, waiting: 50 }] } });
     // What stands in the file is whole at any time.
-    expect(harness.disk.files.get(`${DIRECTORY}/display-0.pcap`)!.byteLength).toBe(0);
+    expect(harness.disk.files.get(`${DIRECTORY}/display-0.pcapng`)!.byteLength).toBe(0);
     harness.disk.free = 1_000_000;
     await harness.host.advance(1_000);
-    expect(harness.events.at(-1)).toEqual({ kind: 'captureWriteRecovered', file: 'display-0.pcap', dropped: 0 });
+    expect(harness.events.at(-1)).toEqual({ kind: 'captureWriteRecovered', file: 'display-0.pcapng', dropped: 0 });
     await harness.stop();
-    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual(range(0, 50));
+    expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual(range(0, 50));
   });
 
   test('that stays full ends in a report of what is missing, and the files are closed', async () => {
@@ -218,12 +236,12 @@ describe('a full disk', () => {
     for (const number of range(10, 1_000)) display.append(number);
     await harness.host.advance(5_000);
     await harness.stop();
-    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual(range(0, 10));
+    expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual(range(0, 10));
     const { dropped, appended } = display.counters();
     const [file] = harness.metadata()['files'] as { unwritten: number }[];
     expect(dropped).toBeGreaterThan(0);
     expect(10 + dropped + file!.unwritten).toBe(appended);
-    expect(harness.metadata()).toMatchObject({ errors: [{ file: 'display-0.pcap', code: 'ENOSPC', count: 6 }] });
+    expect(harness.metadata()).toMatchObject({ errors: [{ file: 'display-0.pcapng', code: 'ENOSPC', count: 6 }] });
     expect(harness.disk.openFiles).toBe(0);
   });
 
@@ -235,16 +253,16 @@ describe('a full disk', () => {
     display.append(0);
     inputs.append(1);
     await harness.host.advance(500);
-    const before = harness.disk.files.get(`${DIRECTORY}/display-0.pcap`)!.byteLength;
+    const before = harness.disk.files.get(`${DIRECTORY}/display-0.pcapng`)!.byteLength;
     harness.disk.free = 500_000;
     display.append(2, 900_000);
     inputs.append(3);
     await harness.host.advance(3_000);
-    expect(harness.disk.files.get(`${DIRECTORY}/display-0.pcap`)!.byteLength).toBe(before);
-    expect(numbersIn(harness.streams('inputs-0.pcap')[0]!.received[0]!)).toEqual([1, 3]);
+    expect(harness.disk.files.get(`${DIRECTORY}/display-0.pcapng`)!.byteLength).toBe(before);
+    expect(numbersIn(harness.streams('inputs-0.pcapng')[0]!.received[0]!)).toEqual([1, 3]);
     harness.disk.free = 10_000_000;
     await harness.stop();
-    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual([0, 2]);
+    expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual([0, 2]);
   });
 
   test('whose tail cannot even be cut off leaves no garbage behind in the end', async () => {
@@ -259,7 +277,7 @@ describe('a full disk', () => {
     await harness.host.advance(500);
     harness.disk.failing = {};
     await harness.stop();
-    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual([0]);
+    expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual([0]);
     expect(harness.metadata()).toMatchObject({ files: [{ unwritten: 19 }] });
   });
 });
@@ -272,7 +290,7 @@ describe('write errors', () => {
     await harness.start();
     for (const number of range(0, 30)) display.append(number);
     await harness.stop();
-    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual(range(0, 30));
+    expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual(range(0, 30));
   });
 
   test('a file that may not be created is an event and a field of the report; the session is none the wiser', async () => {
@@ -286,7 +304,7 @@ describe('write errors', () => {
     harness.disk.failing = {};
     await harness.host.advance(1_000);
     await harness.stop();
-    expect(numbersIn(harness.streams('display-0.pcap')[0]!.received[0]!)).toEqual([0]);
+    expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual([0]);
   });
 
   test('closing and finishing may fail too, and say so', async () => {
@@ -297,7 +315,7 @@ describe('write errors', () => {
     harness.disk.failing = { close: 'EIO', replaceText: 'EROFS' };
     await harness.stop();
     expect(harness.events).toMatchObject([
-      { kind: 'captureWriteFailed', file: 'display-0.pcap', code: 'EIO' },
+      { kind: 'captureWriteFailed', file: 'display-0.pcapng', code: 'EIO' },
       { kind: 'captureWriteFailed', file: 'metadata.json', code: 'EROFS' },
       { kind: 'captureClosed', report: { errors: [{ code: 'EIO' }, { code: 'EROFS' }] } },
     ]);
@@ -334,7 +352,7 @@ describe('the directory', () => {
     expect(harness.disk.openFiles).toBe(0);
   });
 
-  test.each(['metadata.json', 'display.pcap'])('that holds %s already is refused, and nothing in it is touched', async (name) => {
+  test.each(['metadata.json', 'display.pcapng'])('that holds %s already is refused, and nothing in it is touched', async (name) => {
     const harness = writerHarness();
     harness.disk.calls.makeDirectory(DIRECTORY);
     harness.disk.calls.close(harness.disk.calls.create(`${DIRECTORY}/${name}`));
@@ -368,8 +386,8 @@ describe('a restarted writer', () => {
     await harness.start({ generation: 2 });
     for (const number of range(100, 120)) display.append(number);
     await harness.stop();
-    const [one] = harness.streams('display-0.pcap');
-    const [two] = harness.streams('display-0.part-2.pcap');
+    const [one] = harness.streams('display-0.pcapng');
+    const [two] = harness.streams('display-0.part-2.pcapng');
     expect(numbersIn(one!.received[0]!)).toEqual([2_000_001, ...range(0, 50)]);
     expect(two!.received.map(numbersIn)).toEqual([[2_000_001], range(50, 120)]);
     expect(display.counters()).toMatchObject({ dropped: 0, delivered: 122 });

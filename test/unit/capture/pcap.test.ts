@@ -1,17 +1,22 @@
-// pcap frames, read back with a reader that shares nothing with their writer. tshark and the lab's counter judge whole files in
+// Frames in both forms of a capture file, read back with a reader that shares nothing with their writer. tshark and the lab's counter judge whole files in
 // test/real/capture-files.test.ts.
-import type { PcapTarget } from '#app/capture/pcap.js';
-import { clientPortOf, frameCountOf, pcapFileHeader, pcapTarget, writeHandshake, writeMessageFrame } from '#app/capture/pcap.js';
+import type { PacketFormat, PcapTarget } from '#app/capture/packet-format.js';
+import { pcapTarget } from '#app/capture/packet-format.js';
+import { classicPcap, clientPortOf, frameCountOf, packetBytesMax, writeHandshake, writeMessageFrame } from '#app/capture/pcap.js';
+import { pcapng } from '#app/capture/pcapng.js';
 import { describe, expect, test } from 'vitest';
 import { readPcap, readStreams } from '../../support/read-pcap.ts';
 
 const MIB = 1024 * 1024;
 const WALL_MS = 1_700_000_000_123.456;
 
-function fileOf(byteLength: number, write: (target: PcapTarget) => void): Uint8Array {
-  const target = pcapTarget(byteLength);
-  target.bytes.set(pcapFileHeader());
-  target.used = 24;
+const ABOUT = { channel: 'display/0', application: 'ryll-actors 1', system: 'linux x64', sessionStartedWallMs: WALL_MS - 1_500 };
+
+function fileOf(format: PacketFormat, byteLength: number, write: (target: PcapTarget) => void): Uint8Array {
+  const header = format.fileHeader(ABOUT);
+  const target = pcapTarget(header.byteLength + byteLength);
+  target.bytes.set(header);
+  target.used = header.byteLength;
   write(target);
   return target.bytes.subarray(0, target.used);
 }
@@ -22,7 +27,7 @@ function patterned(byteLength: number): Uint8Array {
   return bytes;
 }
 
-describe('a message of', () => {
+describe.each([classicPcap, pcapng])('in $name, a message of', (format) => {
   test.each([
     [0, 1, 0],
     [6, 1, 6],
@@ -38,8 +43,9 @@ describe('a message of', () => {
     const payloads = Array.from({ length: count }, (_, index) => (index === count - 1 ? last : 65_495));
     const bytes = patterned(byteLength);
     const message = { clientPort: 10_002, received: true, sentBefore: 10, receivedBefore: 0xffff_f000, wallMs: WALL_MS, bytes };
-    const file = fileOf(byteLength + 400 * 70 + 24, (target) => {
-      for (let index = 0; index < frameCountOf(byteLength); index++) writeMessageFrame(target, message, index);
+    const frameCount = frameCountOf(byteLength);
+    const file = fileOf(format, frameCount * packetBytesMax(format, byteLength), (target) => {
+      for (let index = 0; index < frameCount; index++) writeMessageFrame(target, message, index, format);
     });
     const frames = readPcap(file);
     expect(frames.map((frame) => frame.payload.byteLength)).toEqual(payloads);
@@ -52,15 +58,15 @@ describe('a message of', () => {
   });
 });
 
-test('the header declares a snap length in which the longest frame fits', () => {
-  expect([...pcapFileHeader()].map((byte) => byte.toString(16).padStart(2, '0')).join('')).toBe('a1b2c3d400020004000000000000000000040000' + '00000001');
+test('the header of classic pcap declares a snap length in which the longest frame fits', () => {
+  expect([...classicPcap.fileHeader(ABOUT)].map((byte) => byte.toString(16).padStart(2, '0')).join('')).toBe('a1b2c3d400020004000000000000000000040000' + '00000001');
 });
 
-test('a stream starts with SYN, SYN and ACK, ACK, and its data follows without a gap in both directions', () => {
-  const file = fileOf(4_096, (target) => {
-    writeHandshake(target, 10_001, WALL_MS);
-    writeMessageFrame(target, { clientPort: 10_001, received: false, sentBefore: 0, receivedBefore: 0, wallMs: WALL_MS, bytes: new Uint8Array([1, 2, 3]) }, 0);
-    writeMessageFrame(target, { clientPort: 10_001, received: true, sentBefore: 3, receivedBefore: 0, wallMs: WALL_MS, bytes: new Uint8Array([4, 5]) }, 0);
+test.each([classicPcap, pcapng])('in $name a stream starts with SYN, SYN and ACK, ACK, and its data follows without a gap in both directions', (format) => {
+  const file = fileOf(format, 4_096, (target) => {
+    writeHandshake(target, 10_001, WALL_MS, format);
+    writeMessageFrame(target, { clientPort: 10_001, received: false, sentBefore: 0, receivedBefore: 0, wallMs: WALL_MS, bytes: new Uint8Array([1, 2, 3]) }, 0, format);
+    writeMessageFrame(target, { clientPort: 10_001, received: true, sentBefore: 3, receivedBefore: 0, wallMs: WALL_MS, bytes: new Uint8Array([4, 5]) }, 0, format);
   });
   expect(readPcap(file).map(({ flags, sequence, acknowledged }) => [flags, sequence, acknowledged])).toEqual([
     ['S', 999, 0], ['SA', 1_999, 1_000], ['A', 1_000, 2_000], ['PA', 1_000, 2_000], ['PA', 2_000, 1_003],

@@ -100,6 +100,8 @@ describe('the command line', () => {
     [['wait', 'stable', '--timeout', '601'], /from 0 to 600/],
     [['wait', 'cursor', '--visible', '--hidden'], /give one of --visible and --hidden/],
     [['type', 'x', '--delay', '-1'], /from 0 to 10000/],
+    [['connect', 'a.vv', '--capture-format', 'pcap'], /--capture, which is missing/],
+    [['connect', 'a.vv', '--capture', 'd', '--capture-format', 'zip'], /Allowed choices are pcapng, pcap/],
     [['connect', 'a.vv', '--no-reconnect', '--retry-initial'], /which --no-reconnect turns off/],
     [['connect', 'a.vv', '--ticket-command', 'x', '--no-reconnect'], /which --no-reconnect turns off/],
     [['connect', 'a.vv', '--password', 'x'], /unknown option '--password'/],

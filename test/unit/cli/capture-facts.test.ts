@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { captureFacts, captureFault, wordWriterEvent } from '#app/cli/capture-facts.js';
 import { createVirtualHost } from '#app/actors/kernel/virtual-host.js';
-import type { CaptureFileReport, CaptureReport } from '#app/capture/capture-metadata.js';
+import type { CaptureFacts, CaptureFileReport, CaptureReport } from '#app/capture/capture-metadata.js';
 import type { ConnectionTarget } from '#app/cli/connection-target.js';
 
 const TARGET: ConnectionTarget = {
@@ -10,19 +10,22 @@ const TARGET: ConnectionTarget = {
 };
 const VERSION = { version: '1.2.3', commit: 'abc', dirty: true };
 
+const factsOf = (target: Partial<ConnectionTarget>, version: Partial<typeof VERSION | { commit: null }> = {}, startWallMs = 0): CaptureFacts =>
+  captureFacts({ target: { ...TARGET, ...target }, version: { ...VERSION, ...version }, host: createVirtualHost({ seed: 1, startWallMs }), format: 'pcapng', sessionStartedWallMs: startWallMs });
+
 describe('what a capture says of its session', () => {
   test('target, program and start, and never the password', () => {
-    const facts = captureFacts(TARGET, VERSION, createVirtualHost({ seed: 1, startWallMs: 1_000 }));
+    const facts = factsOf({}, {}, 1_000);
     expect(facts).toMatchObject({ version: '1.2.3', gitSha: 'abc-dirty', targetHost: 'vm.example', targetPort: 5900, targetTlsPort: 5901, startedWallMs: 1_000, captureId: expect.stringMatching(/^[0-9a-f]{32}$/) });
     expect(JSON.stringify(facts)).not.toContain('secret');
   });
 
   test('a unix socket is its host; a clean commit is only its number', () => {
-    expect(captureFacts({ ...TARGET, host: null, unixPath: '/run/vm' }, { ...VERSION, dirty: false }, createVirtualHost({ seed: 1 }))).toMatchObject({ targetHost: '/run/vm', gitSha: 'abc' });
+    expect(factsOf({ host: null, unixPath: '/run/vm' }, { dirty: false })).toMatchObject({ targetHost: '/run/vm', gitSha: 'abc' });
     // A token for the proxy is as good as a key, and captures are passed on.
-    expect(captureFacts({ ...TARGET, host: 'pvespiceproxy:65A1:104:node1::c0ffee' }, VERSION, createVirtualHost({ seed: 1 })).targetHost).toBeNull();
-    expect(captureFacts({ ...TARGET, host: '2001:db8::1' }, VERSION, createVirtualHost({ seed: 1 })).targetHost).toBe('2001:db8::1');
-    expect(captureFacts(TARGET, { ...VERSION, commit: null }, createVirtualHost({ seed: 1 })).gitSha).toBeNull();
+    expect(factsOf({ host: 'pvespiceproxy:65A1:104:node1::c0ffee' }).targetHost).toBeNull();
+    expect(factsOf({ host: '2001:db8::1' }).targetHost).toBe('2001:db8::1');
+    expect(factsOf({}, { commit: null }).gitSha).toBeNull();
   });
 });
 

@@ -57,7 +57,6 @@ const BOUNDED: Readonly<Record<string, string>> = {
   "control/input-requests.ts: readInteger(params, 'steps', { min: 1, max: wheelStepsMax, fallback: 1 })": 'wheelStepsMax',
   'control/line-splitter.ts: firstCapacityBytes': 'a constant',
   'control/line-splitter.ts: capacity': 'twice a line under way, which bytesMax bounds',
-  'capture/pcap.ts: byteLength': 'a message that is there',
   'capture/read/packet.ts: rest.byteLength + chunk.byteLength': 'a chunk of a file and the unread rest of those before it, of at most one packet: packetBytesMax',
   'surface/decode-log.ts: recentMax': 'a constant',
   'surface/decode-log.ts: total - first': 'at most recentMax',
@@ -65,6 +64,11 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'capture/report/traffic-redaction.ts: bytes.byteLength': 'a message that is there',
   'capture/matroska.ts: parts.reduce((sum, part) => sum + part.length, 0)': 'bytes that are there',
   'capture/matroska.ts: length - 1 - sizeLength': 'the room of the seek head, a constant',
+  'capture/packet-format.ts: byteLength': 'a message that is there',
+  'capture/pcapng.ts: OPTION_HEAD_BYTES + padTo4(value.byteLength)': 'a text of ours, cut to COMMENT_BYTES_MAX',
+  'capture/pcapng.ts: OPTION_HEAD_BYTES': 'a constant',
+  'capture/pcapng.ts: TRAILER_BYTES': 'a constant',
+  'capture/pcapng.ts: parts.reduce((sum, { byteLength }) => sum + byteLength, 0)': 'parts that are there',
   'audio/wav.ts: wavHeaderBytes': 'a constant',
 };
 
