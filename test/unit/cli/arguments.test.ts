@@ -30,7 +30,7 @@ describe('the command line', () => {
         options: {
           direct: 'a:1', keepFile: true, passwordFile: 'p', proxy: 'socks5://h:1', proxyPasswordFile: 'q', caFile: 'ca.pem', hostSubject: 'CN=a', headless: true, duration: 1.5, screenshot: 'x.PNG', capture: 'd', statsJson: '-',
           controlSocket: '/run/c', singleClient: true, audioFile: 'x.wav', audioDevice: 'pw-cat', volume: 37, mute: true, singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
-          reconnect: true, video: true, retryInitial: true, ticketCommand: 'ask',
+          reconnect: true, reports: true, video: true, retryInitial: true, ticketCommand: 'ask',
         },
       },
     ]);
@@ -60,7 +60,7 @@ describe('the command line', () => {
 
   test('of connect with a source alone has every default', async () => {
     const { called } = await run(['connect', 'console.vv']);
-    expect(called).toEqual([{ command: 'connect', options: { source: 'console.vv', headless: false, singleClient: false, mute: false, singleThread: false, monitors: 1, reconnect: true, video: true, retryInitial: false, verbose: 0 } }]);
+    expect(called).toEqual([{ command: 'connect', options: { source: 'console.vv', headless: false, singleClient: false, mute: false, singleThread: false, monitors: 1, reconnect: true, reports: true, video: true, retryInitial: false, verbose: 0 } }]);
   });
 
   test('of connect that is not to reconnect says so', async () => {
