@@ -1,6 +1,6 @@
 // `inspect` and `replay` on what real servers said: every message counted as in the session's own statistics, whichever program wrote the file anew, and
 // a last picture that equals the session's own screenshot to the pixel, twice with the same state.
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { colourCount, comparePixels } from './support/picture.ts';
 import { flushDrawing, stopGuest } from './support/qmp.ts';
 import { readPng } from './support/read-png.ts';
 import { runTool } from './support/run.ts';
-import { directOf, scratchFolder, withServer, type ServerKind } from './support/servers.ts';
+import { directOf, scratchFolder, withServer, type Server, type ServerKind } from './support/servers.ts';
 import { startSession, type Ended } from './support/session.ts';
 import { awaitRest, until } from './support/still.ts';
 import { holdScene, rootWindow } from './support/x-screen.ts';
@@ -43,6 +43,7 @@ const replayed = async (path: string): Promise<Replayed & { readonly screenshot:
 const expectSamePicture = async (ended: Ended, path: string): Promise<void> => {
   const startedMs = performance.now();
   const first = await replayed(path);
+  expect(first.messages).toBeGreaterThan(30);
   lines.push(`  ${basename(path)}: ${first.messages}, ${((performance.now() - startedMs) / 1_000).toFixed(1)} s`);
   const second = await replayed(path);
   expect(first.missing).toEqual([]);
@@ -53,18 +54,34 @@ const expectSamePicture = async (ended: Ended, path: string): Promise<void> => {
   expect(comparePixels(ended.screenshot(), picture)).toMatchObject({ equal: true, differing: 0 });
 };
 
-const session = async (kind: ServerKind, variables: Readonly<Record<string, string>>, still: (server: Parameters<Parameters<typeof withServer>[2]>[0]) => Promise<unknown>): Promise<Ended> => {
-  let ended: Ended | null = null;
-  await withServer(kind, variables, async (server) => {
-    const running = startSession({ source: ['--direct', directOf(server)], screenshot: true, capture: true });
-    await still(server);
-    ended = await running.end();
-  });
-  return ended!;
+/** A report every so often, so that the last of them is of the still screen. */
+const SNAPSHOT_SECONDS = 4;
+const snapshots = (folder: string): readonly string[] => {
+  const at = join(folder, 'reports/auto-snapshots');
+  return existsSync(at) ? readdirSync(at).filter((name) => name.endsWith('.zip')).toSorted().map((name) => join(at, name)) : [];
 };
 
+interface Recorded extends Ended {
+  /** Written when nothing moved any more. */
+  readonly report: string;
+}
+
+const session = async (kind: ServerKind, variables: Readonly<Record<string, string>>, still: (server: Server) => Promise<unknown>): Promise<Recorded> =>
+  withServer(kind, variables, async (server) => {
+    const folder = scratchFolder('reports');
+    const more = ['--bug-report-dir', join(folder, 'reports'), '--auto-snapshot-interval', String(SNAPSHOT_SECONDS)];
+    const running = startSession({ source: ['--direct', directOf(server)], screenshot: true, capture: true, more });
+    await until('the client shows the screen', 30_000, () => (running.said().includes('display/0 screen') ? true : null));
+    await still(server);
+    const before = snapshots(folder).length;
+    // The next one may have begun before the screen was still.
+    await until('two more reports', 30_000, () => (snapshots(folder).length >= before + 2 ? true : null));
+    const ended = await running.end();
+    return { ...ended, report: snapshots(folder)[before + 1]! };
+  });
+
 describe('QEMU', () => {
-  let ended: Ended;
+  let ended: Recorded;
   beforeAll(async () => {
     ended = await session('qemu-bios', { COMPRESSION: 'auto_glz', AUDIO: '1', AGENT: '1', USBREDIR: '1', WEBDAV: '1', PORTCHAN: '1' }, async (server) => {
       await awaitRest(server);
@@ -75,6 +92,10 @@ describe('QEMU', () => {
 
   test('a capture is replayed to the pixels of the session', async () => {
     await expectSamePicture(ended, ended.captureFolder);
+  });
+
+  test('a report is replayed to the pixels of the session', async () => {
+    await expectSamePicture(ended, ended.report);
   });
 
   test('every message is listed: as many as the session counted, each way', async () => {
@@ -98,12 +119,13 @@ describe('QEMU', () => {
 });
 
 describe('Xspice', () => {
-  test.each(['scroll', 'ops'])('a capture of the scene %s is replayed to the pixels of the session', async (scene) => {
+  test.each(['scroll', 'ops'])('a capture and a report of the scene %s are replayed to the pixels of the session', async (scene) => {
     const ended = await session('xspice', { SCENE: scene }, async (server) => {
       await until('the scene draws', 20_000, async () => (colourCount(await rootWindow(server)) > 1 ? true : null));
       await pause(3_000);
       await holdScene(server);
     });
     await expectSamePicture(ended, ended.captureFolder);
+    await expectSamePicture(ended, ended.report);
   });
 });
