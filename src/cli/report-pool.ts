@@ -47,6 +47,7 @@ export class ReportPool implements ReportWriter {
   readonly #waiting: Waiting[] = [];
   #pool: Piscina<ReportPlan, ReportWritten> | null = null;
   #isWriting = false;
+  #isClosed = false;
   #idle: () => void = () => undefined;
 
   /** Deadline and task are others in tests only. */
@@ -57,6 +58,7 @@ export class ReportPool implements ReportWriter {
   }
 
   write(plan: ReportPlan): Promise<ReportWritten> {
+    if (this.#isClosed) return Promise.reject(new ReportFailed('tooSlow', 'the session ended before it was written'));
     if (this.#waiting.length >= waitingMax) {
       return Promise.reject(new ReportFailed('tooMany', `${waitingMax} reports wait to be written already`));
     }
@@ -83,6 +85,7 @@ export class ReportPool implements ReportWriter {
   }
 
   async close(patienceMs: number): Promise<boolean> {
+    this.#isClosed = true;
     const isIdle = await this.#within(patienceMs, this.#isWriting ? new Promise<void>((resolve) => (this.#idle = resolve)) : Promise.resolve());
     for (const job of this.#waiting.splice(0)) job.settle({ failed: new ReportFailed('tooSlow', 'the session ended before it was written') });
     if (this.#pool === null) return true;

@@ -14,7 +14,7 @@ export interface TriggerContext {
 
 /** Null = none. */
 export function automaticKindOf(happening: Happening, { everUp, channels }: TriggerContext): AutomaticKind | null {
-  const lost = (channel: string, { kind, detail }: Loss): AutomaticKind => ({ kind: 'disconnect', channel: everUp ? channel : 'connect', error: `${kind}: ${detail}` });
+  const lost = (channel: string, { kind, detail }: Loss): AutomaticKind => ({ kind: 'disconnect', channel: everUp ? channel : 'connect', error: `${kind}: ${detail}`, loss: kind });
   switch (happening.kind) {
     case 'channelEvent': {
       const { channel, event } = happening;

@@ -3,6 +3,8 @@
 
 import type { Cancel, HostBase } from '../actors/kernel/host.ts';
 import { StackProbe, type StackReport } from '../actors/kernel/stack-probe.ts';
+import { documentText } from '../capture/report/documents/document-text.ts';
+import type { Json } from '../capture/report/documents/shape.ts';
 import { dropLeast, expireSnapshots, putSnapshot, snapshotMs, takeSnapshot, type NotificationSnapshots, type SnapshotStep } from '../capture/report/notification-snapshots.ts';
 import { folderOf, fileNameOf, isInScope, stateScopeOf, trafficScopeOf, type ManualType, type ReportFolders, type ReportKind, type ReportScope } from '../capture/report/report-kind.ts';
 import type { Region, ReportPicture, ReportPlan, ReportText, ReportWritten } from '../capture/report/report-members.ts';
@@ -10,8 +12,10 @@ import { reportMetadata, type ReportBuild, type ReportMoment } from '../capture/
 import { foremost, initialPolicy, judge, type AutomaticKind, type ReportPolicy } from '../capture/report/report-policy.ts';
 import { onScreen } from '../capture/report/report-region.ts';
 import { withoutSecrets } from '../capture/report/secret-text.ts';
+import { verdictOf } from '../capture/verdict.ts';
 import { pinTapRing, releaseTapPins, type TapPins } from '../mailbox/tap-snapshot.ts';
 import { isHostToken } from '../proxy/ip-address.ts';
+import { metricsPlatform, noMetrics, notSampledReasons } from '../metrics/runtime-metrics.ts';
 import type { Notification } from '../supervisor/notifications.ts';
 import type { Health } from '../supervisor/health.ts';
 import type { FrozenEvidence } from '../supervisor/watchdog.ts';
@@ -21,6 +25,7 @@ import { reportDocuments, type ReportDocuments, type ReportedSession } from './r
 import { automaticKindOf } from './report-trigger.ts';
 import type { SessionConnection } from './session-reconnect.ts';
 import { ReportFailed, type ReportWriter } from './report-pool.ts';
+import { runtimeMetrics } from './runtime-metrics.ts';
 import type { SampledActor } from './session-sample.ts';
 import { busyActors } from './session-stacks.ts';
 
@@ -47,6 +52,7 @@ export interface SessionReportsParts {
   readonly frozen: () => readonly FrozenEvidence[];
   readonly healthOf: (actor: SampledActor) => Health | null;
   readonly tell: (happening: Happening) => void;
+  readonly videoDrops: () => number;
 }
 
 /** What a person asks for. */
@@ -74,6 +80,16 @@ interface Taken {
   readonly documents: ReportDocuments;
 }
 
+interface Pictured {
+  readonly region: Region | null;
+  readonly pictures: readonly ReportPicture[];
+}
+
+const unpictured: Pictured = { region: null, pictures: [] };
+
+/** How long runtime metrics are sampled, in milliseconds: the ancestor's. */
+const manualWindowMs = 2_000;
+const pedanticWindowMs = 1_000;
 /** Channels that a server takes down go within this time, main among them or not, and are one report. Shorter than the wait before a channel is linked again. */
 const burstMs = 50;
 const autoSnapshotBytesMax = 512 * 1024 * 1024;
@@ -98,6 +114,7 @@ export class SessionReports {
   #autoFailedMs: number | null = null;
   #everUp = false;
   #stopped: Promise<void> | null = null;
+  readonly #underWay = new Set<Promise<ReportOutcome>>();
   #counts = { written: 0, failed: 0, autoSnapshotsSaved: 0, autoSnapshotsPruned: 0 };
   /** A thread is inside a blocked call still. */
   leftBehind = false;
@@ -162,8 +179,18 @@ export class SessionReports {
     this.#cancelAuto?.();
     this.#keep({ snapshots: [], released: this.#snapshots.map(({ value }) => value) });
     const { options } = this.#parts;
-    this.#stopped = options === null ? Promise.resolve() : options.writer.close(lastWritesMs).then((isWhole) => void (this.leftBehind = !isWhole));
+    this.#stopped = options === null ? Promise.resolve() : this.#finish(options.writer);
     return this.#stopped;
+  }
+
+  /** What was begun is written, also what still waits for its runtime metrics. */
+  async #finish(writer: ReportWriter): Promise<void> {
+    const { timers } = this.#parts.host;
+    let cancel: Cancel = () => undefined;
+    const patience = new Promise<void>((resolve) => (cancel = timers.after(lastWritesMs, resolve)));
+    await Promise.race([Promise.allSettled(this.#underWay), patience]);
+    cancel();
+    this.leftBehind = !(await writer.close(lastWritesMs));
   }
 
   #sessionUp(): void {
@@ -217,19 +244,43 @@ export class SessionReports {
     return { moment: this.#moment(), pins: this.#pin(trafficScopeOf(kind)), documents: this.#documents(kind, new Map()) };
   }
 
+  /** Over a window of time, where the report is not of a moment that has passed. */
+  #metrics(kind: ReportKind): Promise<unknown> {
+    switch (kind.kind) {
+      case 'manual':
+      case 'autoSnapshot':
+        return runtimeMetrics(this.#parts.host.timers, manualWindowMs);
+      case 'pedantic':
+        return runtimeMetrics(this.#parts.host.timers, pedanticWindowMs);
+      case 'notification':
+        return Promise.resolve(noMetrics(metricsPlatform(process.platform), notSampledReasons.notification));
+      case 'disconnect':
+      case 'frozenActor':
+      case 'failedActor':
+        return Promise.resolve(noMetrics(metricsPlatform(process.platform), notSampledReasons.disconnect));
+    }
+  }
+
   #documents(kind: ReportKind, stacks: ReadonlyMap<string, StackReport>): ReportDocuments {
     const { session, frozen, healthOf } = this.#parts;
     const { startedAtMs, startedAtWallMs } = session.memory;
     const sighted = { actors: session.actors, frozen: frozen(), healthOf, startedAtMs, startedAtWallMs };
-    return reportDocuments(session, { kind, scope: stateScopeOf(kind), nowMs: this.#nowMs(), sighted, stacks });
+    return reportDocuments(session, { kind, scope: stateScopeOf(kind), nowMs: this.#nowMs(), sighted, stacks, written: { ...this.#counts, videoDropCount: this.#parts.videoDrops() } });
   }
 
   /** Never rejects: what becomes of a report is told, and is the outcome. */
-  async #write(kind: ReportKind, taken: Taken, more: { readonly region: Region | null; readonly pictures: readonly ReportPicture[] } = { region: null, pictures: [] }): Promise<ReportOutcome> {
+  #write(kind: ReportKind, taken: Taken, more: Pictured = unpictured): Promise<ReportOutcome> {
+    const written = this.#writeNow(kind, taken, more).finally(() => this.#underWay.delete(written));
+    this.#underWay.add(written);
+    return written;
+  }
+
+  async #writeNow(kind: ReportKind, taken: Taken, more: Pictured): Promise<ReportOutcome> {
     const options = this.#parts.options!;
     const isAuto = kind.kind === 'autoSnapshot';
     try {
-      const written = await options.writer.write(this.#plan(options, kind, taken, more));
+      const metrics = await this.#metrics(kind);
+      const written = await options.writer.write(this.#plan(options, kind, taken, { ...more, metrics }));
       this.#counts.written += 1;
       if (!isAuto) this.#parts.tell({ kind: 'reportNews', news: { kind: 'written', of: kind, path: written.path } });
       return { ok: true, written };
@@ -245,21 +296,27 @@ export class SessionReports {
     }
   }
 
-  #plan(options: ReportOptions, kind: ReportKind, { moment, pins, documents }: Taken, { region, pictures }: { readonly region: Region | null; readonly pictures: readonly ReportPicture[] }): ReportPlan {
+  #plan(options: ReportOptions, kind: ReportKind, { moment, pins, documents }: Taken, { region, pictures, metrics }: Pictured & { readonly metrics: unknown }): ReportPlan {
     const { session } = this.#parts;
     const submitted = this.#moment();
-    const name = fileNameOf(kind, submitted.wallMs, moment.uptimeSecs);
     const metadata = reportMetadata({
       kind, build: options.build, region, target: session.reconnect.connection.target.label, triggered: moment, submitted, sessionStartedWallMs: session.memory.startedAtWallMs, redacted: options.redacted, seed: options.seed,
       trafficCapBytes: session.memory.channels.reduce((sum, { tap }) => sum + tap.ringBytes, 0),
       traffic: pins.map(({ handle, incomplete }) => ({ channel: handle.channel, incomplete })),
     });
     for (const secret of secretsOf(session.reconnect.connection)) this.#secrets.add(secret);
-    const text = (document: unknown): string => `${JSON.stringify(withoutSecrets(document, [...this.#secrets]), null, 2)}\n`;
-    const members: ReportText[] = [
+    // Names are made of what peers and people say, too.
+    const name = String(withoutSecrets(fileNameOf(kind, submitted.wallMs, moment.uptimeSecs), [...this.#secrets])).replaceAll(/[[\]]/g, '_');
+    // Every document is of plain values.
+    const text = (document: unknown): string => documentText(withoutSecrets(document, [...this.#secrets]) as Json);
+    const described: ReportText[] = [
       { name: 'metadata.json', text: text(metadata) },
       ...[...documents].map(([member, document]) => ({ name: member, text: text(document) })),
-      { name: 'runtime-metrics.json', text: text(notSampled(kind)) },
+      { name: 'runtime-metrics.json', text: text(metrics) },
+    ];
+    const members: ReportText[] = [
+      ...described,
+      { name: 'verdict.json', text: text(verdictOf(new Map(described.map((member) => [member.name, member.text])))) },
       { name: 'replay.txt', text: `ryll-actors replay ${name}\nryll-actors explain ${name}\n` },
     ];
     return {
@@ -323,11 +380,3 @@ function secretsOf({ password, target: { host, proxy } }: SessionConnection): re
 }
 
 const noReports: ReportOutcome = { ok: false, message: 'this session makes no reports' };
-
-/** In the ancestor's shape and words. */
-function notSampled(kind: ReportKind): unknown {
-  const reason = kind.kind === 'notification'
-    ? 'runtime metrics are not sampled for notification bug reports - the pcap and channel snapshots are the load-bearing data'
-    : 'runtime metrics are not sampled for automatic reports: a window of seconds would come after the event';
-  return { platform: process.platform, available: false, reason };
-}

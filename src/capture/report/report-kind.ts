@@ -12,7 +12,7 @@ export type ReportKind =
   | { readonly kind: 'manual'; readonly type: ManualType; readonly description: string }
   | { readonly kind: 'pedantic'; readonly gapKey: string }
   /** `channel`: `display/0`, or `connect` when there never was a session. */
-  | { readonly kind: 'disconnect'; readonly channel: string; readonly error: string }
+  | { readonly kind: 'disconnect'; readonly channel: string; readonly error: string; /** A kind of loss (protocol/loss-kind.ts). */ readonly loss?: string }
   | { readonly kind: 'notification'; readonly id: number; readonly state: SnapshotState; readonly severity: string; readonly message: string }
   | { readonly kind: 'autoSnapshot' }
   /** An actor that made no progress, or whose mailbox nobody reads. */
