@@ -27,8 +27,10 @@ import type { AnyPainter } from './channel-painter.ts';
 import { ChannelLiveness } from './channel-liveness.ts';
 import type { ChannelPlayer } from './channel-player.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
+import { ChannelTimings } from './channel-timings.ts';
 import { ChannelWait } from './channel-wait.ts';
 import { ConnectionNews } from './connection-news.ts';
+import { inputNoter, paintNoter } from './input-probe.ts';
 import { loadPainter } from './load-painter.ts';
 import { loadPlayer } from './load-player.ts';
 import { TransportCounts } from './transport-counts.ts';
@@ -48,6 +50,9 @@ class ChannelActor implements Actor<ChannelMail> {
   readonly #player: ChannelPlayer | null;
   readonly #counters: ChannelCounters;
   readonly #counts: TransportCounts;
+  readonly #timings: ChannelTimings;
+  readonly #notePress: ReturnType<typeof inputNoter>;
+  readonly #notePaint: ReturnType<typeof paintNoter>;
   readonly #publisher: ChannelPublisher;
   readonly #tap: Tap;
   readonly #writer: Address;
@@ -64,6 +69,8 @@ class ChannelActor implements Actor<ChannelMail> {
   #secure = false;
   #linkedAtMs = 0;
   #pingedAtUs: number | null = null;
+  /** When the bytes in hand were read. */
+  #readAtMs = 0;
   #lateness = initialLateness;
   #pingLateMaxUs = 0;
   #heard = false;
@@ -80,6 +87,9 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#state = this.#behavior.initial;
     this.#counters = openChannelCounters(args.counters);
     this.#counts = new TransportCounts(args.channelType, args.counters, this.#counters);
+    this.#timings = new ChannelTimings(args.timings);
+    this.#notePress = inputNoter(args.inputProbe);
+    this.#notePaint = paintNoter(args.inputProbe);
     this.#tap = createTap(new TapProducer(args.tap, context.generation), context.host.clock);
     this.#writer = context.address('writer');
     this.#serials = publishSerials(args.serials, args.channelType, args.channelId);
@@ -213,6 +223,7 @@ class ChannelActor implements Actor<ChannelMail> {
   #received(chunk: Uint8Array): void {
     if (this.#splitter === null) return;
     this.#context.progress.enter('received');
+    this.#readAtMs = this.#nowMs();
     this.#liveness.received();
     this.#counters.bytes_in.add(chunk.length);
     this.#counts.chunk(chunk.length);
@@ -228,6 +239,7 @@ class ChannelActor implements Actor<ChannelMail> {
     }
     this.#receiveFrames(frames);
     if (lost !== null) this.#framingLost(lost);
+    this.#timings.handled(this.#nowMs() - this.#readAtMs);
     this.#context.progress.leave();
   }
 
@@ -261,7 +273,12 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#flow = step.state;
     if (step.replies.length === 0) return;
     for (const reply of step.replies) this.#send(reply);
-    if (step.state.pingsReceived > before.pingsReceived) this.#pingedAtUs = countPing(this.#counters, this.#pingedAtUs, this.#context.host.clock.monotonicMs() - this.#args.sessionStartMs);
+    if (step.state.pingsReceived > before.pingsReceived) {
+      const nowMs = this.#nowMs();
+      this.#timings.answered(nowMs - this.#readAtMs);
+      this.#pingedAtUs = countPing(this.#counters, this.#pingedAtUs, nowMs - this.#args.sessionStartMs);
+      this.#timings.pinged(this.#pingedAtUs);
+    }
     this.#counters.pong_send_count.add(step.state.pongsSent - before.pongsSent);
     if (step.state.acksSent > before.acksSent) this.#counts.acked(this.#context.host.clock.monotonicMs() - this.#args.sessionStartMs);
   }
@@ -350,7 +367,7 @@ class ChannelActor implements Actor<ChannelMail> {
         return;
       case 'paint':
         this.#counters.draws.add(1);
-        this.#paint(effect.message);
+        this.#timedPaint(effect.message);
         return;
       case 'point':
         this.#paint(effect.message);
@@ -363,6 +380,14 @@ class ChannelActor implements Actor<ChannelMail> {
         this.#wait.inTurn(0, () => effect.afterwards.forEach((each) => this.#perform(each)));
         return;
     }
+  }
+
+  #timedPaint(message: AnyServerMessage): void {
+    const startMs = this.#nowMs();
+    this.#paint(message);
+    this.#timings.painted(this.#nowMs() - startMs);
+    const lagMs = this.#notePaint(() => this.#nowMs());
+    if (lagMs !== null) this.#timings.inputPainted(lagMs);
   }
 
   #paint(message: AnyServerMessage): void {
@@ -383,6 +408,7 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#counters.last_send_ms.set(this.#sessionMs());
     this.#liveness.sent();
     this.#connection.write(bytes);
+    if (outgoing.name === 'keyDown' || outgoing.name === 'mousePress') this.#notePress(this.#nowMs());
   }
 
   #keepAlive(): void {
@@ -412,8 +438,12 @@ class ChannelActor implements Actor<ChannelMail> {
     return this.#fullHeaderSerial === null ? 'mini' : 'full';
   }
 
+  #nowMs(): number {
+    return this.#context.host.clock.monotonicMs();
+  }
+
   #sessionMs(): number {
-    return Math.round(this.#context.host.clock.monotonicMs() - this.#args.sessionStartMs) + 1;
+    return Math.round(this.#nowMs() - this.#args.sessionStartMs) + 1;
   }
 
   #framingLost(error: WireError): void {

@@ -11,6 +11,7 @@ import type { SerialBoard } from '../protocol/serial-board.ts';
 import type { LinkDeadlines } from '../protocol/channel-link.ts';
 import type { ChannelTypeNumber } from '../protocol/constants.ts';
 import type { SoundArgs } from './audio-mail.ts';
+import type { InputProbeMemory } from './input-probe.ts';
 import type { Endpoint } from './kernel/host.ts';
 
 /** Where one channel dials: the plain endpoint, the one with TLS, or both. */
@@ -33,6 +34,9 @@ export interface ChannelArgs {
   /** Monotonic milliseconds at which the session began: counters of moments count from here. */
   readonly sessionStartMs: number;
   readonly counters: CounterMemory;
+  /** `timingNames` of channel-timings.ts. */
+  readonly timings: CounterMemory;
+  readonly inputProbe: InputProbeMemory;
   /** Observable state as JSON in UTF-8. */
   readonly state: CellMemory;
   /** The pointer's shape and position; of cursor channels only. */

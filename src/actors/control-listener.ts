@@ -50,13 +50,16 @@ const publishAttemptsMax = 5;
 /** Only the owner may connect: the one access rule of the control socket. */
 const ownerOnly = 0o600;
 
+export function listenForClients(path: string, accept: (stream: ControlStream) => ControlStreamEvents): Promise<ControlListener> {
+  return listenOwnerOnly(createServer({ allowHalfOpen: true }, (socket) => serve(socket, accept)), path);
+}
+
 /**
- * Listens at `path`. The socket is bound inside a folder of its own that is closed to others, gets its mode there and is only then
+ * Lets a server listen at `path`. The socket is bound inside a folder of its own that is closed to others, gets its mode there and is only then
  * linked to its path: `umask` would do the same, but it belongs to the whole process and cannot be set on a worker's thread.
  * Rejects with `ControlSocketRefused`.
  */
-export async function listenForClients(path: string, accept: (stream: ControlStream) => ControlStreamEvents): Promise<ControlListener> {
-  const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, accept));
+export async function listenOwnerOnly(server: Server, path: string): Promise<ControlListener> {
   let folder: string | null = null;
   try {
     folder = mkdtempSync(`${dirname(path)}/.`);

@@ -30,9 +30,14 @@ class Hub implements Actor<HubMail> {
     this.#args = args;
     this.#samples = new Observable<StatsSnapshot>((subscriber) => {
       let cancel = (): void => undefined;
+      let dueMs: number | null = null;
       const tick = (): void => {
+        const nowMs = this.#context.host.clock.monotonicMs();
+        if (dueMs !== null) this.#args.metrics?.late(nowMs - dueMs);
         subscriber.next(this.#args.sample(this.#counts()));
-        cancel = this.#context.host.timers.after(this.#args.sampleEveryMs ?? sampleEveryMs, tick);
+        const everyMs = this.#args.sampleEveryMs ?? sampleEveryMs;
+        dueMs = this.#context.host.clock.monotonicMs() + everyMs;
+        cancel = this.#context.host.timers.after(everyMs, tick);
       };
       tick();
       return () => cancel();
@@ -41,6 +46,7 @@ class Hub implements Actor<HubMail> {
       this.#latest = snapshot;
       this.#fanOut({ kind: 'stats', snapshot });
       this.#tellFacts();
+      this.#tellMetrics();
     });
   }
 
@@ -106,6 +112,11 @@ class Hub implements Actor<HubMail> {
     if (consumers.length === 0) return;
     const facts = this.#args.facts();
     for (const consumer of consumers) this.#deliver(consumer, { kind: 'facts', facts });
+  }
+
+  #tellMetrics(): void {
+    if (this.#args.metrics === undefined || route(this.#table, 'metrics').length === 0) return;
+    this.#fanOut({ kind: 'metrics', sources: this.#args.metrics.sources(this.#counts()) });
   }
 
   #fanOut(news: HubNews): void {

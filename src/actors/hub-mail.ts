@@ -11,11 +11,12 @@ import type { AudioReport } from './audio-mail.ts';
 import type { ChannelReport } from './channel-args.ts';
 import type { SharedFacts } from './control-mail.ts';
 import type { VideoReport } from './video-mail.ts';
+import type { MetricSources } from './metrics-mail.ts';
 
 /** The kinds of news that a consumer for people subscribes to. */
 export const newsKinds = ['event', 'stats', 'surface'] as const;
-/** The kinds of news that there are. `facts` and `notification` are for consumers that are programs. */
-export type NewsKind = (typeof newsKinds)[number] | 'facts' | 'notification';
+/** The kinds of news that there are. `facts`, `metrics` and `notification` are for consumers that are programs. */
+export type NewsKind = (typeof newsKinds)[number] | 'facts' | 'metrics' | 'notification';
 
 /** News for a consumer. `sequence` grows by one with every event offered to this consumer, so that it can see what it missed. */
 export type HubNews =
@@ -25,7 +26,9 @@ export type HubNews =
   /** The newest state, told when it may have changed and with every sample: who missed one has the next. */
   | { readonly kind: 'facts'; readonly facts: SharedFacts }
   /** One was said, or said again: as the ancestor serialises it. */
-  | { readonly kind: 'notification'; readonly notification: Params };
+  | { readonly kind: 'notification'; readonly notification: Params }
+  /** Where figures are, with every sample. */
+  | { readonly kind: 'metrics'; readonly sources: MetricSources };
 
 /** What a consumer that asks hears besides. */
 export interface RequestAnswered {
@@ -69,6 +72,14 @@ export interface HubArgs {
   readonly reports: Observer<SessionReport>;
   sample(subscriptions: readonly SubscriptionCount[]): StatsSnapshot;
   facts(): SharedFacts;
+  /** Absent where nobody may ask for metrics. */
+  readonly metrics?: HubMetrics;
   /** Milliseconds between two samples, where the hub's own pace is not wanted: days of simulated time need few. */
   readonly sampleEveryMs?: number;
+}
+
+export interface HubMetrics {
+  sources(subscriptions: readonly SubscriptionCount[]): MetricSources;
+  /** A sample was taken so much later than it was due: something held the main thread. */
+  late(ms: number): void;
 }

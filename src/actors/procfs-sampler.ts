@@ -3,7 +3,6 @@
 import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { parseMemoryStatus, parseTaskStat, parseUptime, type TaskStat } from '../metrics/procfs.ts';
 import type { RuntimeSample, ThreadSample } from '../metrics/runtime-metrics.ts';
-import { clockTicksPerSecond } from './kernel/native-calls.ts';
 
 /** More threads than any session has: channels are at most 64. */
 const threadsMax = 1_024;
@@ -12,9 +11,8 @@ const poolQuestions = 16;
 /** What libuv itself calls them from Node 24 on. */
 const poolThreadName = 'libuv-worker';
 
-/** @param proc where procfs is; another folder is for tests */
-export function procfsSampler(proc = '/proc'): () => Promise<RuntimeSample> {
-  const ticksPerSecond = clockTicksPerSecond();
+/** @param ticksPerSecond in which the system counts processor time @param proc where procfs is; another folder is for tests */
+export function procfsSampler(ticksPerSecond: number, proc = '/proc'): () => Promise<RuntimeSample> {
   const cpuMs = ({ userTicks, systemTicks }: TaskStat): number => ((userTicks + systemTicks) / ticksPerSecond) * 1_000;
   const read = (path: string): Promise<string> => readFile(`${proc}/${path}`, 'latin1');
   return async () => {

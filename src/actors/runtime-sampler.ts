@@ -2,7 +2,7 @@
 // memory, Mach's calls take a fraction of a millisecond, and the files are read by Node's own pool.
 
 import { metricsPlatform, type MetricsPlatform, type RuntimeSample } from '../metrics/runtime-metrics.ts';
-import { openMachCalls } from './kernel/native-calls.ts';
+import { clockTicksPerSecond, openMachCalls } from './kernel/native-calls.ts';
 import { machSampler } from './mach-sampler.ts';
 import { procfsSampler } from './procfs-sampler.ts';
 
@@ -12,12 +12,15 @@ export interface RuntimeSampler {
   sample(): Promise<RuntimeSample>;
 }
 
-/** Throws where the platform has a way of its own and it cannot be opened. */
-export function createRuntimeSampler(): RuntimeSampler {
+/**
+ * Throws where the platform has a way of its own and it cannot be opened.
+ * @param clockTicks as `clockTicksPerSecond` tells on the main thread: a worker is given it, because it must not be the first to load the addon
+ */
+export function createRuntimeSampler(clockTicks = clockTicksPerSecond()): RuntimeSampler {
   const platform = metricsPlatform(process.platform);
   switch (platform) {
     case 'linux':
-      return { platform, sample: procfsSampler() };
+      return { platform, sample: procfsSampler(clockTicks) };
     case 'macos': {
       const sample = machSampler(openMachCalls(), { nowMs: () => performance.now(), uptimeSecs });
       return { platform, sample: () => Promise.resolve().then(sample) };

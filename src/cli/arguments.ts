@@ -14,6 +14,7 @@ import { addExplainCommand, addReadingCommands, type ReadingActions } from './re
 import { addReportOptions, reportFlagsProblem, type ReportFlags } from './report-arguments.ts';
 import { parseServedFault, servedFaultHelp } from './served-faults.ts';
 import type { SourceOptions } from './connection-source.ts';
+import { metricsOptions, metricsOptionsFault, type MetricsOptions } from './metrics-options.ts';
 import { sceneNames, type SceneName } from '../loopback/channels/display-server.ts';
 import type { LoopbackFault } from '../loopback/fault-script.ts';
 import { isSessionName } from '../client/session-sockets.ts';
@@ -22,7 +23,7 @@ import { compressions, type Compression } from '../loopback/image-sender.ts';
 /** The most guest monitors that can be asked for: what QXL devices offer at most. */
 const MONITORS_MAX = 16;
 
-export interface ConnectOptions extends SourceOptions, ReportFlags {
+export interface ConnectOptions extends SourceOptions, ReportFlags, MetricsOptions {
   readonly passwordFile?: string;
   /** A proxy's URI, or `none`; absent = what the connection file says. */
   readonly proxy?: string;
@@ -225,6 +226,11 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--no-control-socket', 'serve no scripts')
     .option('--name <name>', 'what `list` and --session call this session (default: its process\'s number)', parseSessionName)
     .option('--single-client', 'one client of the control socket at a time, others are told busy', false)
+    .addOption(metricsOptions.metrics())
+    .addOption(metricsOptions.latencyFile())
+    .addOption(metricsOptions.cadence())
+    .addOption(metricsOptions.cadenceEvery())
+    .addOption(metricsOptions.cadencePress())
     .addOption(new Option('--audio-file <file.wav>', 'write the sound of the session; the file must not exist').argParser(parseWavPath))
     .addOption(new Option('--audio-device <player>', 'play the sound through a program of this machine; auto takes the best that is here').choices(playerChoices))
     .option('--volume <percent>', 'volume of the sound, 0 to 100 (default: 100)', parseVolume)
@@ -267,6 +273,8 @@ ${EXIT_HELP}`,
       if ((!options.video || options.videoFps !== undefined) && options.capture === undefined) command.error('error: --video-fps and --no-video are about the videos of --capture, which is missing');
       if (options.captureFormat !== undefined && options.capture === undefined) command.error('error: --capture-format is about the files of --capture, which is missing');
       if (options.singleClient && options.controlSocket === false) command.error('error: --single-client is about the clients of the control socket, which --no-control-socket turns off');
+      const metricsFault = metricsOptionsFault(options);
+      if (metricsFault !== null) command.error(`error: ${metricsFault}`);
       if ((options.mute || options.volume !== undefined) && options.audioFile === undefined && options.audioDevice === undefined) {
         command.error('error: --volume and --mute are about the sound of --audio-file and --audio-device, which are missing');
       }

@@ -12,20 +12,33 @@ export interface ChannelLoss extends Loss {
 
 export class ChannelLosses {
   readonly #last = new Map<string, ChannelLoss>();
+  readonly #counts = new Map<string, Record<string, number>>();
 
   /** Null when it was never lost. */
   of(channel: string): ChannelLoss | null {
     return this.#last.get(channel) ?? null;
   }
 
+  /** How often each kind took it. */
+  countsOf(channel: string): Readonly<Record<string, number>> {
+    return this.#counts.get(channel) ?? {};
+  }
+
   heard(channel: string, event: ChannelEvent, atMs: number): void {
     const loss = event.kind === 'connectionLost' ? lossOfConnection(event.cause) : event.kind === 'linkFailed' ? lossOfLink(event.failure) : null;
-    if (loss !== null) this.#last.set(channel, { ...loss, atMs });
+    if (loss !== null) this.#note(channel, { ...loss, atMs });
   }
 
   ended({ id, reason }: Exit, atMs: number): void {
     const loss = lossOfExit(reason);
-    if (loss !== null) this.#last.set(id, { ...loss, atMs });
+    if (loss !== null) this.#note(id, { ...loss, atMs });
+  }
+
+  #note(channel: string, loss: ChannelLoss): void {
+    this.#last.set(channel, loss);
+    const counts = this.#counts.get(channel) ?? {};
+    counts[loss.kind] = (counts[loss.kind] ?? 0) + 1;
+    this.#counts.set(channel, counts);
   }
 }
 

@@ -7,6 +7,7 @@ import { loadJpegDecoder } from '../actors/jpeg-decoder.ts';
 import { createNodeHost } from '../actors/kernel/node-host.ts';
 import { nameThread } from '../actors/kernel/thread-name.ts';
 import { StartFailed } from '../actors/kernel/child-handle.ts';
+import { latencyLine } from '../metrics/latency-summary.ts';
 import { keepaliveIdleMs } from '../protocol/liveness.ts';
 import type { ConnectOptions } from './arguments.ts';
 import { formatProblem, type CliProblem, type Outcome } from './cli-problem.ts';
@@ -26,6 +27,7 @@ import type { TargetEndpoints } from './resolve-target.ts';
 import { chooseScreenLock, screenLockPlace } from './screen-lock.ts';
 import { screenLockOf } from './screen-lock-program.ts';
 import { writeScreenshots } from './screenshot.ts';
+import { beginCadence } from './session-cadence.ts';
 import { listenForEnd } from './session-end.ts';
 import { chooseOutput } from './session-output.ts';
 import { answerRequests } from './session-requests.ts';
@@ -119,6 +121,8 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     sound: { volume, file: options.audioFile ?? null, player: options.audioDevice ?? null },
     ...(options.capture === undefined || !options.video ? {} : { video: { directory: options.capture, framesPerSecond: options.videoFps ?? videoFramesPerSecond } }),
     control: controlSocketOf(options, target.label, version, say),
+    metrics: options.metrics ?? null,
+    latency: options.latencyFile === undefined ? null : { path: options.latencyFile },
     ...(screenLock?.kind === 'program' ? { screenLock: screenLockOf(screenLock.program, host) } : {}),
   });
   const requests = listenForEnd(options.duration, (code) => processEnd.now(code));
@@ -140,7 +144,9 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     if (!(error instanceof StartFailed)) throw error;
     return { exit: 'failed', problem: startProblem(error) };
   }
+  const stopCadence = beginCadence(run, host.timers, options);
   const outcome = await Promise.race([run.ended, requests.asked]);
+  stopCadence();
   const connected = typeof outcome === 'string' && run.connected;
   // Whoever closes a session that is held has not ended a good one.
   const lost = typeof outcome !== 'string' ? outcome : outcome === 'ok' ? run.reconnect.held : null;
@@ -152,6 +158,8 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   ended = firstOf(ended, run.captureProblem());
   ended = firstOf(ended, run.soundProblem());
   ended = firstOf(ended, run.video.problem());
+  ended = firstOf(ended, options.latencyFile === undefined ? null : run.metrics.latencyProblem(options.latencyFile));
+  if (options.cadence === true) say(latencyLine(run.metrics.latency(run.memory)));
   ended = firstOf(ended, leftBehind(run));
   detach();
   requests.release();
@@ -215,6 +223,10 @@ function startProblem(error: StartFailed): CliProblem {
       return { code: 'capture.start', exit: 'captureFailed', message: `The capture cannot start: ${reason}` };
     case 'audio':
       return { code: 'sound.start', exit: 'outputFailed', message: `Sound cannot be played: ${reason}.` };
+    case 'metrics':
+      return { code: 'metrics.start', exit: 'listenFailed', message: `Metrics cannot be served: ${reason}.` };
+    case 'latency':
+      return { code: 'latency.start', exit: 'outputFailed', message: `The latency file cannot be made: ${reason}; it must not exist, and its folder must.` };
     case 'control':
       return { code: 'control.start', exit: 'listenFailed', message: `The control socket cannot be opened: ${reason}.` };
     default:

@@ -29,6 +29,11 @@ export class SessionActors {
     return this.#losses.of(channel);
   }
 
+  /** How often each kind of loss took the channel. */
+  lossCounts(channel: string): Readonly<Record<string, number>> {
+    return this.#losses.countsOf(channel);
+  }
+
   starting(id: string, nowMs: number): void {
     this.#lives.starting(id, nowMs);
   }

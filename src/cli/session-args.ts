@@ -50,6 +50,8 @@ export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
     deadlines: defaultLinkDeadlines,
     sessionStartMs: session.startedAtMs,
     counters: memory.counters,
+    timings: memory.timings,
+    inputProbe: session.inputProbe,
     state: memory.state,
     pointer: memory.pointer,
     tap: memory.tap,

@@ -11,7 +11,7 @@ import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import { consumerIds, type ConsumerId } from './session-tree.ts';
 
 /** What each consumer wants to hear. */
-const newsOf: Readonly<Record<ConsumerId, readonly NewsKind[]>> = { dashboard: newsKinds, log: ['event', 'stats'], control: ['facts', 'notification'] };
+const newsOf: Readonly<Record<ConsumerId, readonly NewsKind[]>> = { dashboard: newsKinds, log: ['event', 'stats'], control: ['facts', 'notification'], metrics: ['metrics'], latency: [] };
 
 /** Events kept while the hub is away, which is a moment; those after them are lost with the other news of that moment. */
 const unsaidMax = 64;

@@ -4,6 +4,8 @@
 
 import { soundCounterNames } from '../actors/audio-mail.ts';
 import { createChannelCounters } from '../actors/channel-counters.ts';
+import { timingNames } from '../actors/channel-timings.ts';
+import { createInputProbe } from '../actors/input-probe.ts';
 import { pointerCellBytes, stateCellBytes } from '../actors/channel-args.ts';
 import { CellReader, createCell, type CellMemory } from '../mailbox/cell.ts';
 import { counterReader, createCounters, readCounters, type CounterMemory } from '../mailbox/counters.ts';
@@ -20,6 +22,8 @@ export interface ChannelMemory {
   readonly type: number;
   readonly channelId: number;
   readonly counters: CounterMemory;
+  /** How long its work takes. */
+  readonly timings: CounterMemory;
   readonly state: CellMemory;
   readonly pointer: CellMemory | null;
   /** What became of its sound; of playback channels only. */
@@ -36,6 +40,8 @@ export interface ChannelFacts {
 
 export class SessionMemory {
   readonly serials: SerialBoard = createSerialBoard();
+  /** From a press to the next drawing. */
+  readonly inputProbe = createInputProbe();
   readonly startedAtMs: number;
   /** The same moment by the wall clock. */
   readonly startedAtWallMs: number;
@@ -60,6 +66,7 @@ export class SessionMemory {
       type,
       channelId,
       counters: createChannelCounters(type as ChannelTypeNumber),
+      timings: createCounters(timingNames),
       state: createCell(stateCellBytes),
       pointer: type === ChannelType.cursor ? createCell(pointerCellBytes) : null,
       sound: type === ChannelType.playback ? createCounters(soundCounterNames) : null,

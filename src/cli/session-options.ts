@@ -1,6 +1,7 @@
 // Session options: everything that one session is run with, whatever it was read from. Values and the host; no actor.
 
 import type { ControlArgs } from '../actors/control-mail.ts';
+import type { MetricsAddress } from '../actors/metrics-mail.ts';
 import type { ActorSystem } from '../actors/kernel/actor-system.ts';
 import type { Host } from '../actors/kernel/host.ts';
 import type { ChannelFilter } from '../protocol/session.ts';
@@ -53,6 +54,10 @@ export interface SessionRunOptions {
   /** Absent = the screen is not recorded. */
   readonly video?: VideoOptions;
   readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
+  /** Where metrics are served; absent or null = nowhere. */
+  readonly metrics?: MetricsAddress | null;
+  /** The file of latencies; absent or null = none. */
+  readonly latency?: { readonly path: string } | null;
   /** What tells whether the user's screen is locked; absent = nobody does. */
   readonly screenLock?: ScreenLock;
   /** The actor system of the session, where it is not the ordinary one: a simulation stands around every actor. */

@@ -34,6 +34,7 @@ import { readBacklogs } from './session-backlogs.ts';
 import { SessionHistory } from './session-history.ts';
 import { SessionLiveness } from './session-liveness.ts';
 import { SessionMemory } from './session-memory.ts';
+import { SessionMetrics } from './session-metrics.ts';
 import { SessionNews } from './session-news.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 import { SessionReconnect } from './session-reconnect.ts';
@@ -90,6 +91,8 @@ export class SessionRun {
   #stopping: Promise<void> | null = null;
   #watch: SessionWatch | null = null;
   readonly #liveness: SessionLiveness;
+  /** Where figures are, and what became of the latency file. */
+  readonly metrics = new SessionMetrics();
 
   constructor(options: SessionRunOptions) {
     const { host } = options;
@@ -105,7 +108,7 @@ export class SessionRun {
     this.#supervision = new SupervisorRunner({
       system: faultySystem(this.#system, options.faults),
       host,
-      tree: sessionTree({ consumers: consumerIds.filter((id) => options[id] !== null), sounds: this.sound.isWanted, records: this.video.isWanted, channelBudgets: options.channelBudgets }),
+      tree: sessionTree({ consumers: consumerIds.filter((id) => (options[id] ?? null) !== null), sounds: this.sound.isWanted, records: this.video.isWanted, channelBudgets: options.channelBudgets }),
       argsOf: (id) => this.#argsOf(id),
       events: {
         starting: (id) => this.#starting(id),
@@ -201,6 +204,11 @@ export class SessionRun {
   /** What took this channel last; null when it was never lost. */
   lastLoss(channel: string): ChannelLoss | null {
     return this.#actors.lastLoss(channel);
+  }
+
+  /** How often each kind of loss took this channel. */
+  lossCounts(channel: string): Readonly<Record<string, number>> {
+    return this.#actors.lossCounts(channel);
   }
 
   get actors(): readonly SampledActor[] {
@@ -313,6 +321,7 @@ export class SessionRun {
       memory: this.memory,
       sound: this.sound,
       video: this.video,
+      metrics: this.metrics,
       capture: this.#capture,
       hubArgs: () => this.#hubArgs(),
       facts: () => ({ connection: this.reconnect.connection, address: this.#endpoint, sessionId: this.#state.sessionId, ramHintBytes: this.#ramHintBytes }),
@@ -328,6 +337,7 @@ export class SessionRun {
         return sampleSession(this, this.reconnect.connection.target, host.clock, subscriptions);
       },
       facts: () => sampleFacts(this),
+      metrics: this.metrics.forHub(this),
     };
   }
 

@@ -6,6 +6,7 @@ import { channelName } from '../protocol/constants.ts';
 import { channelArgs } from './session-args.ts';
 import type { SessionCapture } from './session-capture.ts';
 import type { SessionMemory } from './session-memory.ts';
+import type { SessionMetrics } from './session-metrics.ts';
 import type { SessionRunOptions } from './session-options.ts';
 import type { SessionConnection } from './session-reconnect.ts';
 import type { SessionSound } from './session-sound.ts';
@@ -27,6 +28,7 @@ export interface SessionStartParts {
   readonly memory: SessionMemory;
   readonly sound: SessionSound;
   readonly video: SessionVideo;
+  readonly metrics: SessionMetrics;
   readonly capture: SessionCapture;
   readonly hubArgs: () => HubArgs;
   readonly facts: () => StartFacts;
@@ -50,6 +52,10 @@ export function startArgs(parts: SessionStartParts, id: string): unknown {
       return video.videoArgs();
     case 'control':
       return options.control === null ? null : { ...options.control, sessionStartMs: memory.startedAtMs };
+    case 'metrics':
+      return parts.metrics.metricsArgs(options.metrics ?? null);
+    case 'latency':
+      return parts.metrics.latencyArgs(options.latency?.path ?? '', memory);
     default:
       return startChannelArgs(parts, id);
   }

@@ -9,7 +9,7 @@ import type { RestartIntensity } from '../supervisor/restart-intensity.ts';
 import type { ActorPlan, SupervisorSpec } from '../supervisor/supervisor-spec.ts';
 
 /** Consumers that a session may have, in the order in which they are started. */
-export const consumerIds = ['dashboard', 'log', 'control'] as const;
+export const consumerIds = ['dashboard', 'log', 'control', 'metrics', 'latency'] as const;
 export type ConsumerId = (typeof consumerIds)[number];
 
 export const mainId = 'main/0';
@@ -46,6 +46,9 @@ const consumers: Readonly<Record<ConsumerId, ActorPlan>> = {
   log: consumer('log', 'log-sink-actor'),
   // Started again it takes its path again, and its clients come again by themselves.
   control: consumer('control', 'control-actor', { restart: 'transient', links: ['hub'], mailbox: { dataMax: 128, controlMax: 64 } }),
+  metrics: consumer('metrics', 'metrics-actor', { restart: 'transient' }),
+  // What it has seen is written before it ends.
+  latency: consumer('latency', 'latency-actor', { restart: 'transient', shutdown: 2_000 }),
 };
 
 /**

@@ -3,6 +3,8 @@
 
 import type { SessionState } from '../protocol/session.ts';
 import { serializeNotification, type NotificationStore, type SerializedNotification } from '../supervisor/notifications.ts';
+import type { LatencySummary } from '../metrics/latency-summary.ts';
+import type { SessionMemory } from './session-memory.ts';
 import type { ReconnectFacts } from './session-reconnect.ts';
 import type { ScreenLockFacts } from './screen-lock-watch.ts';
 import { sampleActors, sampleChannel, type ActorSample, type ChannelSample, type SampledSession } from './session-sample.ts';
@@ -23,6 +25,8 @@ export interface StatsDocument {
   readonly sound: SoundSample;
   /** Null = the screen was not recorded. */
   readonly video: VideoSample | null;
+  /** From presses to drawings. */
+  readonly input_to_paint: LatencySummary;
   readonly reconnect: ReconnectSample;
   /** Null = nothing is known of a ticket's end, and it may be used again. */
   readonly ticket: { readonly single_use: boolean; readonly valid_until: number | null; readonly remaining_secs: number | null } | null;
@@ -40,6 +44,7 @@ export interface StatsSource extends SampledSession {
   readonly session: SessionState;
   readonly sound: { sample(): SoundSample };
   readonly video: { sample(): VideoSample | null };
+  readonly metrics: { latency(memory: SessionMemory): LatencySummary };
   readonly reconnect: { readonly facts: ReconnectFacts };
   readonly screenLock: { readonly facts: ScreenLockFacts | null };
   readonly news: { readonly notifications: NotificationStore };
@@ -70,6 +75,7 @@ export function statsDocument(run: StatsSource, ended: string, connected: boolea
     version,
     sound: run.sound.sample(),
     video: run.video.sample(),
+    input_to_paint: run.metrics.latency(run.memory),
     reconnect: reconnectSample(run.reconnect.facts, run.memory.startedAtMs),
     ticket: ticketSample(run.reconnect.facts),
     notifications: run.news.notifications.entries.map(serializeNotification),

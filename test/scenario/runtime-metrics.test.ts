@@ -27,7 +27,7 @@ test('a sampler that never answers costs its deadline and says so; one that fail
 
 test('a folder that is no procfs is an error, not figures of nothing', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ryll-procfs-'));
-  await expect(procfsSampler(folder)()).rejects.toThrow('ENOENT');
+  await expect(procfsSampler(100, folder)()).rejects.toThrow('ENOENT');
   rmSync(folder, { recursive: true });
 });
 

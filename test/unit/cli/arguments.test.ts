@@ -21,7 +21,7 @@ describe('the command line', () => {
   test('of connect with every option reaches the action, typed', async () => {
     const { code, called } = await run([
       'connect', '--direct', 'a:1', '--keep-file', '--password-file', 'p', '--proxy', 'socks5://h:1', '--proxy-password-file', 'q', '--ca-file', 'ca.pem', '--host-subject', 'CN=a', '--headless', '--duration', '1.5', '--screenshot', 'x.PNG',
-      '--capture', 'd', '--stats-json', '-', '--control-socket', '/run/c', '--single-client', '--audio-file', 'x.wav', '--audio-device', 'pw-cat', '--volume', '37', '--mute', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '--retry-initial', '--ticket-command', 'ask', '-vv',
+      '--capture', 'd', '--stats-json', '-', '--control-socket', '/run/c', '--single-client', '--metrics', '127.0.0.1:9100', '--latency-file', 'l.csv', '--cadence', '--cadence-every', '0.5', '--cadence-press', 'button', '--audio-file', 'x.wav', '--audio-device', 'pw-cat', '--volume', '37', '--mute', '--single-thread', '--channels', 'main,Display/1,main', '--monitors', '2', '--retry-initial', '--ticket-command', 'ask', '-vv',
     ]);
     expect(code).toBe(0);
     expect(called).toEqual([
@@ -29,7 +29,7 @@ describe('the command line', () => {
         command: 'connect',
         options: {
           direct: 'a:1', keepFile: true, passwordFile: 'p', proxy: 'socks5://h:1', proxyPasswordFile: 'q', caFile: 'ca.pem', hostSubject: 'CN=a', headless: true, duration: 1.5, screenshot: 'x.PNG', capture: 'd', statsJson: '-',
-          controlSocket: '/run/c', singleClient: true, audioFile: 'x.wav', audioDevice: 'pw-cat', volume: 37, mute: true, singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
+          controlSocket: '/run/c', singleClient: true, metrics: { kind: 'tcp', host: '127.0.0.1', port: 9_100 }, latencyFile: 'l.csv', cadence: true, cadenceEvery: 0.5, cadencePress: 'button', audioFile: 'x.wav', audioDevice: 'pw-cat', volume: 37, mute: true, singleThread: true, channels: ['main', 'display/1'], monitors: 2, verbose: 2,
           reconnect: true, reports: true, video: true, retryInitial: true, ticketCommand: 'ask',
         },
       },
@@ -102,6 +102,9 @@ describe('the command line', () => {
     [['type', 'x', '--delay', '-1'], /from 0 to 10000/],
     [['connect', 'a.vv', '--capture-format', 'pcap'], /--capture, which is missing/],
     [['connect', 'a.vv', '--capture', 'd', '--capture-format', 'zip'], /Allowed choices are pcapng, pcap/],
+    [['connect', 'a.vv', '--metrics', '0.0.0.0:9100'], /this machine only/],
+    [['connect', 'a.vv', '--cadence-every', '1'], /--cadence, which is missing/],
+    [['connect', 'a.vv', '--cadence', '--cadence-every', '0'], /seconds from 0.1/],
     [['connect', 'a.vv', '--no-reconnect', '--retry-initial'], /which --no-reconnect turns off/],
     [['connect', 'a.vv', '--ticket-command', 'x', '--no-reconnect'], /which --no-reconnect turns off/],
     [['connect', 'a.vv', '--password', 'x'], /unknown option '--password'/],

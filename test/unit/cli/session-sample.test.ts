@@ -7,6 +7,7 @@ import { NO_STATS } from '#app/mailbox/link-stats.js';
 import { createVolumeControl } from '#app/audio/volume-control.js';
 import type { ActorLife } from '#app/cli/actor-lives.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
+import { SessionMetrics } from '#app/cli/session-metrics.js';
 import { sampleChannel, sampleFacts, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
 import type { ReconnectFacts } from '#app/cli/session-reconnect.js';
 import { statsDocument, type StatsSource } from '#app/cli/stats-document.js';
@@ -59,7 +60,7 @@ const facts: ReconnectFacts = { phase: { kind: 'idle' }, autoReconnectCount: 0, 
 const reconnect = { facts, refusal: null };
 
 function session(memory: SessionMemory, actors: readonly SampledActor[], rest: Partial<Omit<SampledSession, 'session' | 'reconnect'>> = {}): Omit<StatsSource, 'sound'> {
-  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], lastLoss: () => null, reconnect, news: { notifications: noNotifications }, screenLock: { facts: null }, video: { sample: () => null }, ...rest, session: initialSession };
+  return { memory, actors, connected: true, connectedAtMs: 1_000, lives: () => [], lastLoss: () => null, reconnect, news: { notifications: noNotifications }, screenLock: { facts: null }, metrics: new SessionMetrics(), video: { sample: () => null }, ...rest, session: initialSession };
 }
 
 function publish(memory: SessionMemory, state: unknown): void {

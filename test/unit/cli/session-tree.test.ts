@@ -17,7 +17,7 @@ const channel = (type: number, id: number, ramHintBytes = 0) => {
 };
 
 const specs = [
-  ...['writer', 'hub', 'dashboard', 'log', 'control', 'audio', 'video'].map((id) => ({ ...planOf(id), args: {} })),
+  ...['writer', 'hub', 'dashboard', 'log', 'control', 'metrics', 'latency', 'audio', 'video'].map((id) => ({ ...planOf(id), args: {} })),
   channel(ChannelType.main, 0),
   channel(ChannelType.display, 1),
   channel(ChannelType.webdav, 0),
@@ -34,13 +34,13 @@ test('every actor has a thread of its own but the hub, which lives with the sess
 
 test('channels know the hub and the writer; the hub knows consumers, and nobody knows a channel', () => {
   expect(channel(ChannelType.display, 0).links).toEqual(['hub', 'writer']);
-  expect(new Set(specs.flatMap(({ links }) => links))).toEqual(new Set(['hub', 'writer', 'dashboard', 'log', 'control']));
+  expect(new Set(specs.flatMap(({ links }) => links))).toEqual(new Set(['hub', 'writer', 'dashboard', 'log', 'control', 'metrics', 'latency']));
 });
 
 test('the tree of supervisors is valid, and prints as what it is', () => {
   expect(supervisorFaults(sessionTree())).toEqual([]);
   expect(treeText(sessionTree()).split('\n').map((line) => /[├└]?─? ?[a-z]+(\/[0-9n])?/.exec(line)?.[0])).toEqual([
-    'root', '├─ writer', '├─ hub', '├─ consumers', '├─ dashboard', '├─ log', '└─ control', '├─ sound', '└─ audio', '├─ recording', '└─ video', '└─ session', '├─ main/0', '└─ channels',
+    'root', '├─ writer', '├─ hub', '├─ consumers', '├─ dashboard', '├─ log', '├─ control', '├─ metrics', '└─ latency', '├─ sound', '└─ audio', '├─ recording', '└─ video', '└─ session', '├─ main/0', '└─ channels',
     '├─ display/n', '├─ cursor/n', '├─ inputs/n', '├─ playback/n', '├─ record/n', '├─ usbredir/n', '├─ port/n', '└─ webdav/n',
   ]);
   expect(treeText(sessionTree())).toContain('channels  oneForOne, each child: lostPeer 5 in 60 s, crash 5 in 60 s, frozen 2 in 60 s; permanent');
@@ -65,8 +65,8 @@ test('a plan of an actor that is not in the tree is our own mistake', () => {
 });
 
 test('channels come back unless they ended in order; what shows the session to people does not', () => {
-  expect(['writer', 'hub', 'main/0', 'dashboard', 'log', 'control'].map((id) => `${id} ${planOf(id).restart}`)).toEqual([
-    'writer permanent', 'hub permanent', 'main/0 transient', 'dashboard temporary', 'log temporary', 'control transient',
+  expect(['writer', 'hub', 'main/0', 'dashboard', 'log', 'control', 'metrics', 'latency'].map((id) => `${id} ${planOf(id).restart}`)).toEqual([
+    'writer permanent', 'hub permanent', 'main/0 transient', 'dashboard temporary', 'log temporary', 'control transient', 'metrics transient', 'latency transient',
   ]);
   expect(channel(ChannelType.display, 0).restart).toBe('transient');
 });
