@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { DisplayPainter } from '#app/actors/display-painter.js';
 import { allChannelStates, channelStateDocument, reportedKinds } from '#app/capture/report/documents/channel-state-document.js';
 import { disconnectCause } from '#app/capture/report/documents/disconnect-cause.js';
 import { documentText } from '#app/capture/report/documents/document-text.js';
 import { sessionDocument } from '#app/capture/report/documents/session-document.js';
 import type { Json } from '#app/capture/report/documents/shape.js';
+import type { Host } from '#app/actors/kernel/host.js';
 import { sampleState } from '#app/cli/session-state.js';
 import { reportSchema, schemaFaults } from '../../support/json-schema.ts';
 import { VirtualLoopback } from '../../support/virtual-loopback.ts';
@@ -51,5 +53,39 @@ describe('a session in virtual time', () => {
     expect(display['recent_decodes']).not.toEqual([]);
     const received = Object.values(display['messages_recv_by_opcode'] as Record<string, number>).reduce((sum, count) => sum + count, 0);
     expect(received).toBe(display['message_count']);
+  });
+
+  it('shows a slow main thread in the lags of news and a slow decoder in the times of decoding, each in no other number', async () => {
+    const numbers = async (slow: { readonly newsMs?: number; readonly decodeMs?: number }) => {
+      const net = new VirtualLoopback(1);
+      let passedMs = 0;
+      let isPainting = false;
+      // What is slow takes its time while it looks at the clock, or at news; for everybody else that time has passed.
+      const monotonicMs = (): number => net.host.clock.monotonicMs() + (isPainting ? (passedMs += slow.decodeMs ?? 0) : passedMs);
+      const host: Host = { ...net.host, clock: { monotonicMs, wallMs: () => net.host.clock.wallMs() + passedMs } };
+      const paint = Reflect.get(DisplayPainter.prototype, 'paint') as (this: DisplayPainter, ...args: Parameters<DisplayPainter['paint']>) => ReturnType<DisplayPainter['paint']>;
+      const painting = vi.spyOn(DisplayPainter.prototype, 'paint').mockImplementation(function painted(this: DisplayPainter, message) {
+        isPainting = true;
+        try {
+          return paint.call(this, message);
+        } finally {
+          isPainting = false;
+        }
+      });
+      const { run } = await open(net, { host });
+      run.events.subscribe(() => void (passedMs += slow.newsMs ?? 0));
+      // Its next link brings much news at once.
+      net.cut('display/0');
+      await net.host.advance(6_000);
+      painting.mockRestore();
+      const sample = sampleState(run, noFiles, monotonicMs());
+      const { decode_recent_max_us: decodeUs, writer_dropped_count: writerDropped } = channelStateDocument(sample, 'display');
+      const { display_mark_lag_recent_max_us: markLagUs, image_ready_lag_recent_max_us: imageLagUs } = sessionDocument(sample);
+      return { markLagUs, imageLagUs, decodeUs, writerDropped };
+    };
+    const quick = { markLagUs: 0, imageLagUs: 0, decodeUs: 0, writerDropped: 0 };
+    expect(await numbers({})).toEqual(quick);
+    expect(await numbers({ newsMs: 400 })).toEqual({ ...quick, markLagUs: 400_000 });
+    expect(await numbers({ decodeMs: 30 })).toEqual({ ...quick, decodeUs: 30_000 });
   });
 });
