@@ -22,6 +22,8 @@ export interface CaptureFacts {
   readonly startedWallMs: number;
   /** From when on session time is counted: moments in statistics and reports. Milliseconds since 1970. */
   readonly sessionStartedWallMs: number;
+  /** What the traffic rings share: how far the disk may fall behind follows from it. */
+  readonly trafficCapMib: number;
   /** Of the channels' files. */
   readonly format: CaptureFormatName;
 }
@@ -100,6 +102,7 @@ export function metadataText(facts: CaptureFacts, finished: { readonly wallMs: n
     target_port: facts.targetPort,
     target_tls_port: facts.targetTlsPort,
     capture_format: facts.format,
+    traffic_cap_mb: facts.trafficCapMib,
     session_started: isoOf(facts.sessionStartedWallMs),
     capture_started: isoOf(facts.startedWallMs),
     capture_finished: finished === null ? null : isoOf(finished.wallMs),

@@ -16,9 +16,10 @@ export interface CaptureFactsParts {
   readonly host: Host;
   readonly format: CaptureFormatName;
   readonly sessionStartedWallMs: number;
+  readonly trafficCapMib: number;
 }
 
-export function captureFacts({ target, version, host, format, sessionStartedWallMs }: CaptureFactsParts): CaptureFacts {
+export function captureFacts({ target, version, host, format, sessionStartedWallMs, trafficCapMib }: CaptureFactsParts): CaptureFacts {
   return {
     captureId: Buffer.from(host.random.bytes(16)).toString('hex'),
     version: version.version,
@@ -31,6 +32,7 @@ export function captureFacts({ target, version, host, format, sessionStartedWall
     targetTlsPort: target.tlsPort,
     startedWallMs: host.clock.wallMs(),
     sessionStartedWallMs,
+    trafficCapMib,
     format,
   };
 }

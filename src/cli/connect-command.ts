@@ -2,6 +2,8 @@
 // picture, the capture and the statistics, in that order, and one exit code. Sentences for people go to standard error.
 
 import { writeFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { TRAFFIC_CAP_VARIABLE, trafficTotal } from '../capture/ring-budget.ts';
 import { createVolumeControl, fullVolume, type VolumeControl } from '../audio/volume-control.ts';
 import { loadJpegDecoder } from '../actors/jpeg-decoder.ts';
 import { createNodeHost } from '../actors/kernel/node-host.ts';
@@ -95,6 +97,8 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   const output = chooseOutput(target.label, options.headless, options.statsJson === '-');
   const disabled = new Set(target.disableChannels);
   const host = createNodeHost();
+  const traffic = trafficTotal(process.env[TRAFFIC_CAP_VARIABLE], totalmem());
+  if (traffic.warning !== null) say(`ryll-actors: ${traffic.warning}`);
   // Only where somebody sits before it.
   const screenLock = output.dashboard === null ? null : chooseScreenLock(screenLockPlace(process.env));
   const run = new SessionRun({
@@ -110,6 +114,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     faults: options.inject ?? [],
     captureFolder: options.capture ?? null,
     reports: connectReports({ host, flags: options, version }),
+    trafficTotalMib: traffic.mib,
     captureSettings: { format: options.captureFormat ?? 'pcapng' },
     version,
     reconnect: reconnectOptions(options, { target, endpoints, password: password.text }, output.dashboard !== null),

@@ -29,6 +29,7 @@ export interface SessionCaptureParts {
   readonly captureFolder: string | null;
   readonly captureSettings?: CaptureSettings;
   readonly sessionStartedWallMs: number;
+  readonly trafficCapMib: number;
   readonly target: ConnectionTarget;
   readonly version: Version;
   /** The writer that runs now. */

@@ -11,7 +11,8 @@ import { CellReader, createCell, type CellMemory } from '../mailbox/cell.ts';
 import { counterReader, createCounters, readCounters, type CounterMemory } from '../mailbox/counters.ts';
 import { snapshotTapRing } from '../mailbox/tap-snapshot.ts';
 import { createTapRing, readTapCounters, type TapCounters, type TapRingHandle } from '../mailbox/tap-ring.ts';
-import { ringBytesOf } from '../capture/ring-budget.ts';
+import { ringBytesOf, TRAFFIC_TOTAL_MIB_MIN } from '../capture/ring-budget.ts';
+import { readTapReach } from '../mailbox/tap-reach.ts';
 import { ChannelType, channelName, type ChannelTypeNumber } from '../protocol/constants.ts';
 import { createSerialBoard, type SerialBoard } from '../protocol/serial-board.ts';
 import type { Clock } from '../actors/kernel/host.ts';
@@ -46,12 +47,15 @@ export class SessionMemory {
   readonly startedAtMs: number;
   /** The same moment by the wall clock. */
   readonly startedAtWallMs: number;
+  readonly trafficTotalMib: number;
   readonly #clock: Clock;
   readonly #channels = new Map<string, ChannelMemory>();
-  readonly #readers = new Map<string, { readonly cell: CellReader; readonly tap: () => TapCounters; readonly bytesIn: () => number[]; facts: { readonly version: number; readonly value: ChannelFacts } | null }>();
+  readonly #readers = new Map<string, { readonly cell: CellReader; readonly tap: () => TapCounters; readonly reach: () => number | null; readonly bytesIn: () => number[]; facts: { readonly version: number; readonly value: ChannelFacts } | null }>();
 
-  constructor(clock: Clock) {
+  /** @param trafficTotalMib of the traffic rings that the ancestor has, together; others come on top */
+  constructor(clock: Clock, trafficTotalMib: number = TRAFFIC_TOTAL_MIB_MIN) {
     this.#clock = clock;
+    this.trafficTotalMib = trafficTotalMib;
     this.startedAtMs = clock.monotonicMs();
     this.startedAtWallMs = clock.wallMs();
   }
@@ -74,13 +78,13 @@ export class SessionMemory {
       tap: this.createRing(id),
     };
     this.#channels.set(id, made);
-    this.#readers.set(id, { cell: new CellReader(made.state), tap: readTapCounters(made.tap), bytesIn: counterReader(made.counters, ['bytes_in']), facts: null });
+    this.#readers.set(id, { cell: new CellReader(made.state), tap: readTapCounters(made.tap), reach: readTapReach(made.tap), bytesIn: counterReader(made.counters, ['bytes_in']), facts: null });
     return made;
   }
 
   /** The ring of a channel that has none yet. A simulation, which starts thousands of sessions, replaces it with smaller ones. */
   createRing(id: string): TapRingHandle {
-    return createTapRing({ channel: id, ringBytes: ringBytesOf(id) }, this.#clock);
+    return createTapRing({ channel: id, ringBytes: ringBytesOf(id, this.trafficTotalMib) }, this.#clock);
   }
 
   get channels(): readonly ChannelMemory[] {
@@ -128,6 +132,12 @@ export class SessionMemory {
   tapCounters(memory: ChannelMemory): TapCounters {
     // `channel` makes both together.
     return this.#readers.get(memory.id)!.tap();
+  }
+
+  /** How far back the channel's traffic ring reaches, in seconds until now; null while it is empty. */
+  tapRetentionSecs(memory: ChannelMemory): number | null {
+    const oldestMs = this.#readers.get(memory.id)!.reach();
+    return oldestMs === null ? null : Math.max(0, Math.round(this.#clock.monotonicMs() - oldestMs)) / 1000;
   }
 
   /** The newest state that the channel published, or null before the first. */

@@ -40,6 +40,8 @@ export interface SessionRunOptions {
   readonly captureFolder: string | null;
   /** Absent = there are no reports. */
   readonly reports?: ReportOptions | null;
+  /** What the traffic rings share, in MiB; absent = as little as they ever have. */
+  readonly trafficTotalMib?: number;
   /** How it is captured; absent = as `--capture` does it without more options. */
   readonly captureSettings?: CaptureSettings;
   readonly version: Version;

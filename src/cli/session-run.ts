@@ -99,7 +99,7 @@ export class SessionRun {
     this.#options = options;
     this.#system = options.createSystem?.(host) ?? new ActorSystem(host, options.singleThread ? { placement: 'local' } : {});
     this.#consumers = new SessionConsumers(this.#system);
-    this.memory = new SessionMemory(host.clock);
+    this.memory = new SessionMemory(host.clock, options.trafficTotalMib);
     this.reports = new SessionReports({ host, options: options.reports ?? null, session: this, frozen: () => this.#watch?.evidence ?? [], healthOf: ({ handle }) => this.#watch?.healthOf(handle) ?? null, tell: (happening) => this.news.tell(happening), videoDrops: () => this.video.sample()?.frames_dropped ?? 0 });
     this.news = new SessionNews({ host, verbose: options.verbose, startedAtMs: this.memory.startedAtMs, surroundings: { generationOf: (id) => this.#actors.handle(id)?.generation ?? null, trafficOf: (id) => this.memory.traffic(id) }, reports: this.reports, say: (event) => this.say(event), noted: (notification) => this.#consumers.notify(notification) });
     this.screenLock = new ScreenLockWatch(options.screenLock ?? null, (happening) => this.news.tell(happening));
@@ -128,7 +128,7 @@ export class SessionRun {
       unavailable: (channel, failure) => this.#unavailable(channel, failure),
       sessionLost: (channel, failure) => this.#ending.end({ kind: 'relinkRefused', channel, failure }),
     });
-    this.#capture = new SessionCapture({ ...options, sessionStartedWallMs: this.memory.startedAtWallMs, writer: () => this.#system.child('writer') });
+    this.#capture = new SessionCapture({ ...options, sessionStartedWallMs: this.memory.startedAtWallMs, trafficCapMib: this.memory.trafficTotalMib, writer: () => this.#system.child('writer') });
     this.#ending = new SessionEnding({
       timers: host.timers,
       hasEnded: () => this.#supervision.phase('session')?.kind === 'ended',

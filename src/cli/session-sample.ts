@@ -66,6 +66,9 @@ export interface ChannelSample {
   readonly mailbox_high_water: number;
   readonly dropped: number;
   readonly writer_dropped_count: number;
+  /** Of the channel's traffic ring: what it may show, and how far back it reaches; null while it is empty. */
+  readonly traffic_ring_bytes: number;
+  readonly traffic_retention_secs: number | null;
   readonly gaps: Readonly<Record<string, number>>;
   /** Seconds since the session began; null = never. */
   readonly last_recv_ts_secs: number | null;
@@ -168,6 +171,8 @@ export function sampleChannel(session: SampledSession, memory: ChannelMemory): C
     mailbox_high_water: mailbox?.highWater ?? 0,
     dropped: (mailbox?.dropped ?? 0) + count('events_dropped'),
     writer_dropped_count: tap.dropped + tap.unrecorded,
+    traffic_ring_bytes: memory.tap.ringBytes,
+    traffic_retention_secs: session.memory.tapRetentionSecs(memory),
     gaps: facts?.gaps ?? {},
     last_recv_ts_secs: moment(counters['last_recv_ms']),
     last_send_ts_secs: moment(counters['last_send_ms']),

@@ -22,6 +22,8 @@ export interface StatsDocument {
   readonly duration_secs: number;
   readonly ended: string;
   readonly version: string;
+  /** MiB that the traffic rings share, as they were made. */
+  readonly traffic_cap_mb: number;
   readonly sound: SoundSample;
   /** Null = the screen was not recorded. */
   readonly video: VideoSample | null;
@@ -73,6 +75,7 @@ export function statsDocument(run: StatsSource, ended: string, connected: boolea
     duration_secs: Math.round(nowMs - run.memory.startedAtMs) / 1000,
     ended,
     version,
+    traffic_cap_mb: run.memory.trafficTotalMib,
     sound: run.sound.sample(),
     video: run.video.sample(),
     input_to_paint: run.metrics.latency(run.memory),

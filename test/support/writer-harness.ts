@@ -18,7 +18,7 @@ import { readStreams } from './read-pcap.ts';
 export const FACTS: CaptureFacts = {
   captureId: 'c0ffee', version: '0.1.0', gitSha: null, platform: 'linux', architecture: 'x64',
   targetHost: 'example.test', targetPort: 5900, targetTlsPort: null, startedWallMs: Date.UTC(2026, 0, 1),
-  sessionStartedWallMs: Date.UTC(2026, 0, 1), format: 'pcapng',
+  sessionStartedWallMs: Date.UTC(2026, 0, 1), format: 'pcapng', trafficCapMib: 50,
 };
 export const DIRECTORY = '/captures/one';
 

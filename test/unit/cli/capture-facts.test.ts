@@ -11,7 +11,7 @@ const TARGET: ConnectionTarget = {
 const VERSION = { version: '1.2.3', commit: 'abc', dirty: true };
 
 const factsOf = (target: Partial<ConnectionTarget>, version: Partial<typeof VERSION | { commit: null }> = {}, startWallMs = 0): CaptureFacts =>
-  captureFacts({ target: { ...TARGET, ...target }, version: { ...VERSION, ...version }, host: createVirtualHost({ seed: 1, startWallMs }), format: 'pcapng', sessionStartedWallMs: startWallMs });
+  captureFacts({ target: { ...TARGET, ...target }, version: { ...VERSION, ...version }, host: createVirtualHost({ seed: 1, startWallMs }), format: 'pcapng', trafficCapMib: 50, sessionStartedWallMs: startWallMs });
 
 describe('what a capture says of its session', () => {
   test('target, program and start, and never the password', () => {

@@ -6,6 +6,7 @@ import { counterOf } from '#app/mailbox/counters.js';
 import { NO_STATS } from '#app/mailbox/link-stats.js';
 import { createVolumeControl } from '#app/audio/volume-control.js';
 import type { ActorLife } from '#app/cli/actor-lives.js';
+import { TapProducer } from '#app/mailbox/tap-producer.js';
 import { SessionMemory } from '#app/cli/session-memory.js';
 import { SessionMetrics } from '#app/cli/session-metrics.js';
 import { sampleChannel, sampleFacts, sampleSession, type SampledActor, type SampledSession } from '#app/cli/session-sample.js';
@@ -72,7 +73,7 @@ describe('a channel', () => {
     const memory = new SessionMemory(TEST_CLOCK);
     expect(sampleChannel(session(memory, [channelOf(memory)]), memory.channel(1, 0))).toEqual({
       channel: 'main/0', thread_id: 7, state: 'starting', generation: 1, restarts: 0, bytes_in: 0, bytes_out: 0, messages_in: 0, messages_out: 0,
-      ping_recv_count: 0, pong_send_count: 0, ack_send_count: 0, client_keepalive_send_count: 0, last_client_keepalive_send_ts_secs: null, keepalive_timeout_fired: false, draws: 0, mailbox_depth: 2, mailbox_high_water: 5, dropped: 0, writer_dropped_count: 0,
+      ping_recv_count: 0, pong_send_count: 0, ack_send_count: 0, client_keepalive_send_count: 0, last_client_keepalive_send_ts_secs: null, keepalive_timeout_fired: false, draws: 0, mailbox_depth: 2, mailbox_high_water: 5, dropped: 0, writer_dropped_count: 0, traffic_ring_bytes: 4 * 1024 * 1024, traffic_retention_secs: null,
       gaps: {}, last_recv_ts_secs: null, last_send_ts_secs: null, sound: null, lives: [], last_loss: null,
     });
   });
@@ -82,6 +83,13 @@ describe('a channel', () => {
     const playback = memory.channel(5, 0);
     counterOf(playback.sound!, 'packets_failed').add(3);
     expect(sampleChannel(session(memory, []), playback).sound).toEqual({ packets_decoded: 0, packets_failed: 3, samples_delivered: 0, samples_dropped: 0 });
+  });
+
+  test('says how far back its ring reaches, and how large the rings of a session with more memory are', () => {
+    const memory = new SessionMemory({ ...TEST_CLOCK, monotonicMs: () => 9_500 }, 200);
+    const { tap } = memory.channel(1, 0);
+    new TapProducer(tap, 1).append(true, 2_000, new Uint8Array(10));
+    expect(sampleChannel(session(memory, []), memory.channel(1, 0))).toMatchObject({ traffic_ring_bytes: 16 * 1024 * 1024, traffic_retention_secs: 7.5 });
   });
 
   test('says what took it last, and when', () => {
