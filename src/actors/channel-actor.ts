@@ -17,13 +17,14 @@ import { createFrameSplitter, push, unfinishedBytes, type Frame, type FrameSplit
 import { messageBodyBytesMax } from '../protocol/limits.ts';
 import { parseServerMessage, serializeOutgoing, type AnyServerMessage, type Header } from '../protocol/message.ts';
 import { initialLateness, stepLateness } from '../protocol/ping-lateness.ts';
+import { setMultiMediaTime } from '../protocol/multi-media-clock.ts';
 import { publishSerials, type SerialPublisher } from '../protocol/serial-board.ts';
 import { expandFrame } from '../protocol/sub-messages.ts';
 import { WireError } from '../protocol/wire/wire-error.ts';
 import type { ChannelArgs, ChannelMail, ChannelReport } from './channel-args.ts';
 import { ChannelConnection } from './channel-connection.ts';
 import { countPing, openChannelCounters, pingBestBase, type ChannelCounters } from './channel-counters.ts';
-import type { AnyPainter } from './channel-painter.ts';
+import type { AnyPainter, PaintOutcome } from './channel-painter.ts';
 import { ChannelLiveness } from './channel-liveness.ts';
 import type { ChannelPlayer } from './channel-player.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
@@ -83,6 +84,10 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#name = channelName(args.channelType);
     this.#painter = painter;
     this.#player = player;
+    painter?.attach?.((outcome) => {
+      this.#painted(outcome);
+      this.#publisher.changed();
+    });
     this.#behavior = behaviorFor(args.channelType, args.displayOffer);
     this.#state = this.#behavior.initial;
     this.#counters = openChannelCounters(args.counters);
@@ -198,7 +203,7 @@ class ChannelActor implements Actor<ChannelMail> {
       flow: { pingsReceived, pongsSent, acksSent, ackGeneration, ackWindow, left },
       ackIntervalsSecs: this.#counts.ackIntervalsSecs,
       ...this.#behavior.describe(this.#state),
-      ...(this.#painter === null ? {} : { pictures: this.#painter.describe() }),
+      ...this.#painter?.describe(),
       ...(this.#player === null ? {} : { player: this.#player.describe() }),
     };
   }
@@ -372,6 +377,9 @@ class ChannelActor implements Actor<ChannelMail> {
       case 'point':
         this.#paint(effect.message);
         return;
+      case 'setMultiMediaTime':
+        setMultiMediaTime(this.#args.multiMediaClock, effect.serverMs, this.#context.host.clock.monotonicMs());
+        return;
       case 'play':
         for (const gap of this.#player?.play(effect.message) ?? []) this.#publisher.gap(gap);
         return;
@@ -392,9 +400,13 @@ class ChannelActor implements Actor<ChannelMail> {
 
   #paint(message: AnyServerMessage): void {
     const outcome = this.#painter?.paint(message) ?? null;
-    if (outcome === null) return;
+    if (outcome !== null) this.#painted(outcome);
+  }
+
+  #painted(outcome: PaintOutcome): void {
     for (const gap of outcome.gaps) this.#publisher.gap(gap);
     for (const event of outcome.events) void this.#publisher.emit(event);
+    for (const outgoing of outcome.sends) this.#send(outgoing);
   }
 
   #send(outgoing: Outgoing): void {
@@ -475,6 +487,7 @@ class ChannelActor implements Actor<ChannelMail> {
 
   #ended(): void {
     this.#phase = 'closed';
+    this.#painter?.end?.();
     this.#liveness.end();
     this.#wait.abandon();
     this.#publisher.publish();
@@ -484,7 +497,7 @@ class ChannelActor implements Actor<ChannelMail> {
 
 export const actor: ActorModule<ChannelArgs, ChannelMail> = {
   async start(context, args) {
-    const channel = new ChannelActor(context, args, await loadPainter(args, context.generation, () => context.host.clock.monotonicMs()), await loadPlayer(context, args));
+    const channel = new ChannelActor(context, args, await loadPainter(args, context), await loadPlayer(context, args));
     channel.start();
     return channel;
   },

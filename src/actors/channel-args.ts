@@ -7,6 +7,7 @@ import type { TapRingHandle } from '../mailbox/tap-ring.ts';
 import type { ChannelCommand } from '../protocol/commands.ts';
 import type { ChannelEvent } from '../protocol/events.ts';
 import type { DisplayOffer } from '../protocol/channels/display.ts';
+import type { MultiMediaClock } from '../protocol/multi-media-clock.ts';
 import type { SerialBoard } from '../protocol/serial-board.ts';
 import type { LinkDeadlines } from '../protocol/channel-link.ts';
 import type { ChannelTypeNumber } from '../protocol/constants.ts';
@@ -43,6 +44,7 @@ export interface ChannelArgs {
   readonly pointer: CellMemory | null;
   readonly tap: TapRingHandle;
   readonly serials: SerialBoard;
+  readonly multiMediaClock: MultiMediaClock;
   readonly displayOffer: DisplayOffer;
   /** Idle time after which a sign of life is sent, in milliseconds; null = none is. */
   readonly keepaliveIdleMs: number | null;

@@ -55,7 +55,7 @@ export class PointerPainter implements ChannelPainter<CursorServerMessage> {
   describe(): Readonly<Record<string, unknown>> {
     const { shape } = this.#pointer;
     const shapes = [...this.#cache].map(([id, { width, height, hotSpotX, hotSpotY }]) => [id.toString(), width, height, hotSpotX, hotSpotY]);
-    return { cachedShapes: this.#cache.size, shapes, shapeWidth: shape?.width ?? 0, shapeHeight: shape?.height ?? 0 };
+    return { pictures: { cachedShapes: this.#cache.size, shapes, shapeWidth: shape?.width ?? 0, shapeHeight: shape?.height ?? 0 } };
   }
 
   #show(position: { readonly x: number; readonly y: number }, visible: number, cursor: Cursor): PaintOutcome | null {
@@ -68,10 +68,10 @@ export class PointerPainter implements ChannelPainter<CursorServerMessage> {
     const bytes = encodePointer(this.#pointer);
     if (bytes.length <= this.#cellBytesMax) {
       this.#cell.write(bytes);
-      return gaps.length === 0 ? null : { gaps, events: [] };
+      return gaps.length === 0 ? null : { gaps, events: [], sends: [] };
     }
     this.#cell.write(encodePointer({ ...this.#pointer, shape: null }));
     const { shape } = this.#pointer;
-    return { gaps: [...gaps, { key: 'cursor:shape:large', detail: `a pointer of ${shape?.width} x ${shape?.height} is not shown` }], events: [] };
+    return { gaps: [...gaps, { key: 'cursor:shape:large', detail: `a pointer of ${shape?.width} x ${shape?.height} is not shown` }], events: [], sends: [] };
   }
 }

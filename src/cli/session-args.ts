@@ -56,6 +56,7 @@ export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
     pointer: memory.pointer,
     tap: memory.tap,
     serials: session.serials,
+    multiMediaClock: session.multiMediaClock,
     displayOffer: displayOffer(memory.channelId, options.ramHintBytes),
     keepaliveIdleMs: options.keepaliveIdleMs,
     silenceMsMax: memory.type === ChannelType.main ? mainSilenceMsMax : null,

@@ -14,6 +14,7 @@ import { createTapRing, readTapCounters, type TapCounters, type TapRingHandle } 
 import { ringBytesOf, TRAFFIC_TOTAL_MIB_MIN } from '../capture/ring-budget.ts';
 import { readTapReach } from '../mailbox/tap-reach.ts';
 import { ChannelType, channelName, type ChannelTypeNumber } from '../protocol/constants.ts';
+import { createMultiMediaClock, type MultiMediaClock } from '../protocol/multi-media-clock.ts';
 import { createSerialBoard, type SerialBoard } from '../protocol/serial-board.ts';
 import type { Clock } from '../actors/kernel/host.ts';
 import type { ChannelTraffic } from './report-event.ts';
@@ -44,6 +45,7 @@ export class SessionMemory {
   readonly serials: SerialBoard = createSerialBoard();
   /** From a press to the next drawing. */
   readonly inputProbe = createInputProbe();
+  readonly multiMediaClock: MultiMediaClock = createMultiMediaClock();
   readonly startedAtMs: number;
   /** The same moment by the wall clock. */
   readonly startedAtWallMs: number;

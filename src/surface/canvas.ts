@@ -28,6 +28,10 @@ import { clearImages, createImageCache, forgetImage } from './image-cache.ts';
 import { createImageSource } from './image-source.ts';
 import { ropBlackness, ropInvert, ropWhiteness } from './rop.ts';
 import { setMarked } from './shared-surface.ts';
+import { applyStreamMessage, isStreamMessage, showDueFrames } from './stream-player.ts';
+import type { StreamClock, StreamPlayer } from './stream-player.ts';
+import type { StreamReport } from './stream-report.ts';
+import { createStreamTable } from './stream-table.ts';
 import { addSurface, createSurfaceTable, removeSurface } from './surface-table.ts';
 import type { SurfaceLimits, SurfaceRequest } from './surface-table.ts';
 
@@ -58,6 +62,8 @@ export interface CanvasOutcome {
   /** The bounding box of what changed on the primary surface. */
   readonly damage: Rect | null;
   readonly events: readonly CanvasEvent[];
+  /** STREAM_REPORTs to send. */
+  readonly reports: readonly StreamReport[];
 }
 
 /** Ids of kept images that a description names. */
@@ -95,7 +101,8 @@ export interface Canvas {
   readonly decoder: DecoderState;
   readonly budget: ByteBudget;
   readonly coverage: Coverage | null;
-  readonly outcome: { gaps: Gap[]; damage: Rect | null; events: CanvasEvent[] };
+  readonly streams: StreamPlayer;
+  readonly outcome: { gaps: Gap[]; damage: Rect | null; events: CanvasEvent[]; reports: StreamReport[] };
 }
 
 /** The canvas as numbers, for observation. */
@@ -130,23 +137,41 @@ export function createCanvas(options: CanvasOptions): Canvas {
   const surfaces = createSurfaceTable(limits.surfaces, budget, allocateShared);
   const decoder = createDecoderState({ inflate, decodeJpeg, glzWindowBytesMax: limits.glzWindowBytesMax, firstGlzImageId, budget });
   const images = createImageSource(decoder, createImageCache(limits.imageCacheBytesMax, budget), surfaces, createDecodeLog(nowMs));
-  const outcome: Canvas['outcome'] = { gaps: [], damage: null, events: [] };
+  const outcome: Canvas['outcome'] = { gaps: [], damage: null, events: [], reports: [] };
   const context: DrawContext = { surfaces, images, report: (gap) => outcome.gaps.push(gap), damage: null, drawing: null };
-  return { context, decoder, budget, coverage: options.trackCoverage === true ? createCoverage() : null, outcome };
+  const streams: StreamPlayer = { table: createStreamTable(budget), context, decode: decodeJpeg, send: (report) => outcome.reports.push(report) };
+  return { context, decoder, budget, streams, coverage: options.trackCoverage === true ? createCoverage() : null, outcome };
 }
 
+/** A canvas that nobody has told the time shows frames as they come. */
+const timeless: StreamClock = { nowMs: 0, mmTime: null, preciseMs: () => 0 };
+
 /** Applies one message. Null, without any allocation, when there is nothing to tell: no gap, no damage, no event. */
-export function applyMessage(canvas: Canvas, message: DisplayServerMessage): CanvasOutcome | null {
+export function applyMessage(canvas: Canvas, message: DisplayServerMessage, clock: StreamClock = timeless): CanvasOutcome | null {
+  return change(canvas, message, () => apply(canvas, message, clock));
+}
+
+/** Paints the frames of streams that are due. */
+export function showStreams(canvas: Canvas, clock: StreamClock): { readonly outcome: CanvasOutcome | null; readonly nextMs: number | null } {
+  let nextMs: number | null = null;
+  const outcome = change(canvas, null, () => {
+    nextMs = showDueFrames(canvas.streams, clock);
+  });
+  return { outcome, nextMs };
+}
+
+function change(canvas: Canvas, message: DisplayServerMessage | null, act: () => void): CanvasOutcome | null {
   const { context, outcome } = canvas;
   if (outcome.gaps.length > 0) outcome.gaps = [];
   if (outcome.events.length > 0) outcome.events = [];
+  if (outcome.reports.length > 0) outcome.reports = [];
   context.damage = null;
-  apply(canvas, message);
+  act();
   finishDrawing(context);
   endWork(canvas.budget);
-  if (canvas.coverage !== null) noteMessage(canvas.coverage, message, outcome.gaps.length === 0);
+  if (canvas.coverage !== null && message !== null) noteMessage(canvas.coverage, message, outcome.gaps.length === 0);
   outcome.damage = context.damage;
-  return outcome.damage === null && outcome.gaps.length === 0 && outcome.events.length === 0 ? null : outcome;
+  return outcome.damage === null && outcome.gaps.length === 0 && outcome.events.length === 0 && outcome.reports.length === 0 ? null : outcome;
 }
 
 export function describeCanvas(canvas: Canvas): CanvasDescription {
@@ -176,8 +201,14 @@ export function describeCanvas(canvas: Canvas): CanvasDescription {
   };
 }
 
-function apply(canvas: Canvas, message: DisplayServerMessage): void {
+function apply(canvas: Canvas, message: DisplayServerMessage, clock: StreamClock): void {
   const { context } = canvas;
+  if (isStreamMessage(message)) {
+    applyStreamMessage(canvas.streams, message, clock);
+    // Without a clock nothing waits.
+    if (clock.mmTime === null) showDueFrames(canvas.streams, clock);
+    return;
+  }
   switch (message.kind) {
     case 'drawCopy':
     case 'drawBlend':
@@ -243,20 +274,11 @@ function apply(canvas: Canvas, message: DisplayServerMessage): void {
       return forgetPalette(canvas.decoder.palettes, message.value.id);
     case 'invalAllPalettes':
       return clearPalettes(canvas.decoder.palettes);
-    case 'streamCreate':
-    case 'streamData':
-    case 'streamDataSized':
-    case 'streamClip':
-    case 'streamDestroy':
-    case 'streamDestroyAll':
-      context.report({ key: `display:stream:${message.kind}`, detail: 'not rendered' });
-      return;
     case 'glScanoutUnix':
     case 'glDraw':
       context.report({ key: `display:gl:${message.kind}`, detail: 'not rendered' });
       return;
     // Not about pixels: the channel honours these, and reports what it could not read.
-    case 'streamActivateReport':
     case 'qualityIndicator':
     case 'migrate':
     case 'migrateData':

@@ -211,7 +211,7 @@ function workingBuffer(source: ImageSource, width: number, height: number): Pixe
 }
 
 /** @throws DecodeError as `workingBuffer` does */
-function scratchBuffer(source: ImageSource, use: ScratchUse, width: number, height: number): PixelBuffer {
+export function scratchBuffer(source: ImageSource, use: ScratchUse, width: number, height: number): PixelBuffer {
   checkImageSize(width, height);
   const bytes = width * height * 4;
   if (bytes > scratchBytesMax) return workingBuffer(source, width, height);

@@ -31,6 +31,8 @@ import { imagePixelsMax } from '#app/decode/pixel-buffer.js';
 import type { Seeded } from '../simulation/seeded.ts';
 import { agentMessages, linkExchanges, serverMessagesOf, type GoldenMessage } from './golden-inputs.ts';
 import { mutate } from './mutate.ts';
+import { createVirtualHost } from '#app/actors/kernel/virtual-host.js';
+import { createMultiMediaClock } from '#app/protocol/multi-media-clock.js';
 import { libraryJpeg } from '../support/jpeg.ts';
 import { mib, type FuzzTarget } from './target.ts';
 
@@ -79,7 +81,7 @@ interface Painter {
 
 function painterOf(type: ChannelTypeNumber): Painter | null {
   // A painter is given the messages of its own channel only.
-  if (type === ChannelType.display) return new DisplayPainter(displayOffer, 1, true, libraryJpeg, () => 0) as unknown as Painter;
+  if (type === ChannelType.display) return new DisplayPainter({ displayOffer, trackCoverage: true, multiMediaClock: createMultiMediaClock() }, 1, libraryJpeg, createVirtualHost({ seed: 1 })) as unknown as Painter;
   return type === ChannelType.cursor ? (new PointerPainter(createCell(pointerCellBytes)) as unknown as Painter) : null;
 }
 

@@ -20,9 +20,9 @@ const SUPPORTED = [
 ];
 
 /** Runs the steps with one client connected; the differing pixels, and what the client said it cannot do. */
-const drawn = async (variables: Readonly<Record<string, string>>): Promise<{ ended: Ended; truth: Picture; differing: number; where: string }> =>
+const drawn = async (variables: Readonly<Record<string, string>>, { capture = false } = {}): Promise<{ ended: Ended; truth: Picture; differing: number; where: string }> =>
   withServer('draw-server', { STREAMING: 'off', STEP_MS: '4', ...variables }, async (server) => {
-    const session = startSession({ source: ['--direct', directOf(server)], screenshot: true, coverage: true });
+    const session = startSession({ source: ['--direct', directOf(server)], screenshot: true, coverage: true, capture });
     await awaitDone(server);
     const ended = await session.end();
     const truth = readPpm(join(server.get('SPICE_DIR'), 'truth.ppm'));
@@ -76,3 +76,11 @@ function noiseRatio(picture: Picture, truth: Picture): number {
   const squares = picture.rgb.reduce((sum, byte, at) => sum + (byte - truth.rgb[at]!) ** 2, 0);
   return 10 * Math.log10(255 ** 2 / (squares / picture.rgb.length));
 }
+
+test('a stream is shown as video, reported on, and the picture is exact again after it ends', async () => {
+  const { ended, differing, where } = await drawn({ ONLY: 'stream', STREAMING: 'all' }, { capture: true });
+  expect({ differing, where }).toEqual({ differing: 0, where: '{"at":null,"within":null}' });
+  expect(channelOf(ended.stats(), 'display/0').gaps).toEqual({});
+  const listed = await finished(['inspect', ended.captureFolder, '--channel', 'display/0']);
+  for (const name of ['streamCreate', 'streamData', 'streamReport', 'streamDestroy']) expect(listed).toContain(name);
+});

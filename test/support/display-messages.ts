@@ -53,7 +53,7 @@ export function newCanvas(limits: Partial<CanvasLimits> = {}, nowMs: () => numbe
 export function apply<K extends MessageKind<2, 'server'>>(canvas: Canvas, kind: K, value: MessageValue<2, 'server', K>): CanvasOutcome {
   // The catalogue ties kind and value together; TypeScript cannot see that through a type parameter.
   const outcome = applyMessage(canvas, { kind, type: 0, value, trailingBytes: 0 } as unknown as DisplayServerMessage);
-  return outcome === null ? { gaps: [], damage: null, events: [] } : { ...outcome };
+  return outcome === null ? { gaps: [], damage: null, events: [], reports: [] } : { ...outcome };
 }
 
 export function createSurfaceOf(canvas: Canvas, surfaceId: number, width: number, height: number, format = 32, primary = surfaceId === 0): CanvasOutcome {

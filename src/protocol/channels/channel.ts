@@ -32,6 +32,8 @@ export type ChannelEffect =
   | { readonly kind: 'gap'; readonly gap: Gap }
   | { readonly kind: 'paint'; readonly message: DisplayServerMessage }
   | { readonly kind: 'point'; readonly message: CursorServerMessage }
+  /** The server's clock for pictures and sound stands at this. */
+  | { readonly kind: 'setMultiMediaTime'; readonly serverMs: number }
   | { readonly kind: 'play'; readonly message: PlaybackServerMessage }
   /** Nothing later is handled until all of them are reached; then `afterwards` comes first. */
   | { readonly kind: 'awaitSerials'; readonly awaited: readonly AwaitedSerial[]; readonly afterwards: readonly ChannelEffect[] };

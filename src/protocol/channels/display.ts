@@ -1,8 +1,8 @@
 // Display: what the server draws, sorted into what the canvas paints and what this client declines. The first message is
 // DISPLAY_INIT, at once after the link, because the server's worker (every display and cursor of that device) sleeps until it
-// comes. Streams are declined with the report that makes the server send pictures instead. Pure; pixels are the canvas's.
+// comes. Pure; pixels are the canvas's, and so are streams and their reports.
 
-import { capabilityWords, ChannelType, DisplayCapability, streamReportUnsupportedDrops } from '../constants.ts';
+import { capabilityWords, ChannelType, DisplayCapability } from '../constants.ts';
 import type { Head } from '../events.ts';
 import type { DisplayServerMessage } from '../message.ts';
 import { clientMessages, emit, gap, noEffects, type ChannelBehavior, type ChannelEffect, type Step } from './channel.ts';
@@ -21,7 +21,6 @@ export interface DisplayState {
   readonly offer: DisplayOffer;
   readonly heads: readonly Head[];
   readonly marks: number;
-  readonly streamsDeclined: number;
 }
 
 function linked(offer: DisplayOffer): readonly ChannelEffect[] {
@@ -51,24 +50,6 @@ function stepMessage(state: DisplayState, message: DisplayServerMessage): Step<D
       // First the wait, then the cache is emptied: until then others may still be told to use what is in it.
       return { state, effects: awaited.length === 0 ? paint(message) : [{ kind: 'awaitSerials', awaited, afterwards: paint(message) }] };
     }
-    case 'streamActivateReport':
-      return {
-        state: { ...state, streamsDeclined: state.streamsDeclined + 1 },
-        effects: [
-          send('streamReport', {
-            streamId: message.value.streamId,
-            uniqueId: message.value.uniqueId,
-            startFrameMmTime: 0,
-            endFrameMmTime: 0,
-            numFrames: 0,
-            numDrops: streamReportUnsupportedDrops,
-            lastFrameDelay: 0,
-            audioDelay: 0xffff_ffff,
-          }),
-        ],
-      };
-    case 'streamCreate':
-      return { state, effects: [...paint(message), gap(`display:stream:codec-${message.value.codec}`, 'video streams are declined; the server is told so and sends pictures')] };
     case 'glScanoutUnix':
     case 'glDraw':
       return { state, effects: [gap('display:gl:scanout', 'the guest shows its screen through a DMA buffer, which this client cannot receive')] };
@@ -84,13 +65,16 @@ export function displayBehavior(offer: DisplayOffer): ChannelBehavior<DisplaySta
   return {
     type: ChannelType.display,
     capabilities: capabilityWords([
+      DisplayCapability.sizedStream,
       DisplayCapability.monitorsConfig,
       DisplayCapability.composite,
       DisplayCapability.a8Surface,
       DisplayCapability.streamReport,
       DisplayCapability.lz4Compression,
+      DisplayCapability.multiCodec,
+      DisplayCapability.codecMjpeg,
     ]),
-    initial: { offer, heads: [], marks: 0, streamsDeclined: 0 },
+    initial: { offer, heads: [], marks: 0 },
     step(state, input) {
       switch (input.kind) {
         case 'linked':
@@ -101,6 +85,6 @@ export function displayBehavior(offer: DisplayOffer): ChannelBehavior<DisplaySta
           return { state, effects: noEffects };
       }
     },
-    describe: (state) => ({ heads: state.heads, marks: state.marks, streamsDeclined: state.streamsDeclined }),
+    describe: (state) => ({ heads: state.heads, marks: state.marks }),
   };
 }

@@ -73,7 +73,7 @@ function stepMessage(state: MainState, message: MainServerMessage, nowMs: number
       if (state.sessionId !== null) return { state, effects: [gap('main:init:repeated', 'the server initialised the session a second time; the first id stays')] };
       const begun: Step<MainState> = {
         state: { ...state, sessionId, multiMediaTime: { serverMs: multiMediaTime, atMs: nowMs }, multiMediaTimeSets: state.multiMediaTimeSets + 1 },
-        effects: [emit({ kind: 'sessionInitialised', sessionId, displayChannelsHint, ramHint })],
+        effects: [{ kind: 'setMultiMediaTime', serverMs: multiMediaTime }, emit({ kind: 'sessionInitialised', sessionId, displayChannelsHint, ramHint })],
       };
       const moused = join(begun, (next) => mouseModes(next, supportedMouseModes, currentMouseMode));
       // The tokens of INIT also count for an agent that comes later with AGENT_CONNECTED, which brings none of its own.
@@ -85,7 +85,7 @@ function stepMessage(state: MainState, message: MainServerMessage, nowMs: number
     case 'mouseMode':
       return mouseModes({ ...state, mouseModeAsked: false }, message.value.supportedModes, message.value.currentMode);
     case 'multiMediaTime':
-      return { state: { ...state, multiMediaTime: { serverMs: message.value.time, atMs: nowMs }, multiMediaTimeSets: state.multiMediaTimeSets + 1 }, effects: noEffects };
+      return { state: { ...state, multiMediaTime: { serverMs: message.value.time, atMs: nowMs }, multiMediaTimeSets: state.multiMediaTimeSets + 1 }, effects: [{ kind: 'setMultiMediaTime', serverMs: message.value.time }] };
     case 'name':
       return { state, effects: [emit({ kind: 'serverNamed', name: textOf(message.value.name) })] };
     case 'uuid':

@@ -37,7 +37,7 @@ test('SET with CACHE_ME shows the shape and keeps it; FROM_CACHE shows it again'
   expect(seen()).toMatchObject({ visible: false });
   paint(103, `0500060001${FROM_CACHE}`);
   expect(seen()).toEqual({ x: 5, y: 6, visible: true, shape });
-  expect(describe()).toMatchObject({ cachedShapes: 1 });
+  expect(describe()).toMatchObject({ pictures: { cachedShapes: 1 } });
 });
 
 test('a shape that is not in the cache is a gap and no pointer; RESET, INIT and INVAL_ALL empty it, INVAL_ONE forgets one', () => {

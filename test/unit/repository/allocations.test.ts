@@ -31,6 +31,8 @@ const BOUNDED: Readonly<Record<string, string>> = {
   'decode/lz4.ts: outputBytes': 'what the bytes that are there can expand to, checked three lines above',
   'decode/lz-plt.ts: units': 'what the bytes that are there can expand to (checkLzSize)',
   'decode/lz.ts: count': 'the size of the target, checked by checkImageSize',
+  'decode/mjpeg.ts: data.length + inserted': 'a frame that is there and its tables, of at most tableBytesMax each',
+  'protocol/multi-media-clock.ts: clock': 'a view of the clock',
   'decode/jpeg.ts: width * height': 'the size of the target, checked by checkImageSize, charged one line above',
   'decode/glz.ts: count': 'the size of the target, checked by checkImageSize',
   'decode/quic-codes.ts: quicCodesMax': 'a constant',

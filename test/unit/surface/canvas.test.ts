@@ -165,7 +165,6 @@ test('what has no renderer is a gap under a key of its own', () => {
   const none = { kind: 'none' } as const;
   const ternary = (rop3: number) => gapKeys(apply(canvas, 'drawRop3', { base, srcImage: null, srcArea: rectOf(0, 0, 4, 4), brush: none, rop3, scaleMode: 0, mask: noMask }));
   expect([ternary(0xca), ternary(0x5a)]).toEqual([['display:draw:no-image'], []]);
-  expect(gapKeys(apply(canvas, 'streamDestroyAll', {}))).toEqual(['display:stream:streamDestroyAll']);
   expect(gapKeys(apply(canvas, 'glDraw', { x: 0, y: 0, width: 1, height: 1 }))).toEqual(['display:gl:glDraw']);
 });
 

@@ -89,7 +89,7 @@ export const streamFields = {
   stream_data_orphan_count: field(u64, 'STREAM_DATA for a stream that is not open', (source) => numberIn(streams(source), 'orphans')),
   streams_recently_destroyed: field(list(stream, streamsMax), 'closed streams, the newest', (source) => listIn(streams(source), 'closed').map((each) => streamOf(source.sample, each))),
   stream_reports_sent_total: field(u64, 'STREAM_REPORTs about frames that came', (source) => numberIn(streams(source), 'reportsSent')),
-  stream_reports_unsupported_signals_sent: field(u64, 'STREAM_REPORTs that decline a stream', ({ channel }) => numberIn(channel.state, 'streamsDeclined')),
+  stream_reports_unsupported_signals_sent: field(u64, 'STREAM_REPORTs that decline a stream', (source) => numberIn(streams(source), 'declined')),
   mjpeg_decode_recent_min_us: field(u32, 'shortest of the last decoded MJPEG frames', (source) => numberIn(decodes(source, 'mjpeg'), 'minUs')),
   mjpeg_decode_recent_max_us: field(u32, 'longest of them', (source) => numberIn(decodes(source, 'mjpeg'), 'maxUs')),
   mjpeg_decode_recent_mean_us: field(u32, 'their mean', (source) => numberIn(decodes(source, 'mjpeg'), 'meanUs')),
