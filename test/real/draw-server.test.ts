@@ -2,6 +2,7 @@
 // client's picture equals the server's own rendering (truth.ppm). lab/draw-server.c names the steps.
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { startCli } from './support/cli.ts';
 import { comparePixels, type Picture } from './support/picture.ts';
 import { readPpm } from './support/read-truth.ts';
 import { directOf, withServer } from './support/servers.ts';
@@ -81,6 +82,6 @@ test('a stream is shown as video, reported on, and the picture is exact again af
   const { ended, differing, where } = await drawn({ ONLY: 'stream', STREAMING: 'all' }, { capture: true });
   expect({ differing, where }).toEqual({ differing: 0, where: '{"at":null,"within":null}' });
   expect(channelOf(ended.stats(), 'display/0').gaps).toEqual({});
-  const listed = await finished(['inspect', ended.captureFolder, '--channel', 'display/0']);
+  const { stdout: listed } = await startCli(['inspect', ended.captureFolder, '--channel', 'display/0']).finished;
   for (const name of ['streamCreate', 'streamData', 'streamReport', 'streamDestroy']) expect(listed).toContain(name);
 });
