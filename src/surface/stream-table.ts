@@ -115,7 +115,7 @@ export function closeStream(table: StreamTable, id: number, nowMs: number): bool
 }
 
 export function closeAllStreams(table: StreamTable, nowMs: number): void {
-  for (const id of [...table.open.keys()]) closeStream(table, id, nowMs);
+  for (const id of table.open.keys()) closeStream(table, id, nowMs);
 }
 
 /** Keeps a copy of a frame until its moment. Older ones make room; without any the frame itself is dropped, counted. */

@@ -186,6 +186,8 @@ class FuzzedChannel {
       case 'play':
         for (const { key } of this.#player?.play(effect.message) ?? []) this.tokens.add(`gap:${key.replace(/\d+/g, 'N')}`);
         return;
+      case 'setMultiMediaTime':
+        return;
       case 'awaitSerials':
         for (const each of effect.afterwards) this.#perform(each);
         return;
