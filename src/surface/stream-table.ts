@@ -11,7 +11,7 @@ import type { Clip, Rect } from '../protocol/messages/draw.ts';
 import type { ReportPeriod } from './stream-report.ts';
 
 /** Streams that are open at once; a server has up to 64, and hardly more than two. */
-export const openStreamsMax = 16;
+const openStreamsMax = 16;
 /** Frames of one stream that wait: most of a second of video. */
 const waitingFramesMax = 32;
 const waitingBytesMax = 8 * 1024 * 1024;
