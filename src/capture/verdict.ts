@@ -59,7 +59,8 @@ function merged(found: readonly Cause[]): readonly Cause[] {
 
 /** Causes of which another is the mere consequence, when both are of one subject. */
 const follows: Readonly<Partial<Record<CauseName, readonly CauseName[]>>> = {
-  actorKilled: ['actorLoops', 'actorWaits', 'actorInSystemCall', 'actorFroze', 'actorThrew', 'actorOutOfMemory'],
+  actorKilled: ['actorNotStarted', 'actorLoops', 'actorWaits', 'actorInSystemCall', 'actorFroze', 'actorThrew', 'actorOutOfMemory'],
+  actorNotStarted: ['actorThrew', 'actorOutOfMemory'],
   actorThrew: ['actorOutOfMemory', 'diskFull', 'diskRefuses'],
   newsDropped: ['abandonedMailbox', 'mainThreadBlocked'],
   channelStandsStill: ['wentSilent', 'peerVanished'],

@@ -25,10 +25,16 @@ function standingOf(run: RecordedSession, nowMs: number): Standing {
     single_use_ticket: run.reconnect.facts.singleUse,
     channels: run.memory.channels.map((memory) => channelRow(run, memory)),
     actors: run.actors.map(({ id, handle, exit, comesBack, mailboxMax }) => (
-      { actor: id, ...actorRow(handle), running: exit === null, comes_back: comesBack, end: exit?.reason.kind ?? null, mailbox_max: mailboxMax }
+      { actor: id, ...actorRow(handle), started_ts_secs: startedSecs(run, id), running: exit === null, comes_back: comesBack, end: exit?.reason.kind ?? null, mailbox_max: mailboxMax }
     )),
     mailboxes: backlogRows(running),
   };
+}
+
+/** Of the newest generation. */
+function startedSecs(run: RecordedSession, id: string): number | null {
+  const started = run.lives(id).at(-1)?.startedMs;
+  return started === undefined ? null : Math.round(started - run.memory.startedAtMs) / 1000;
 }
 
 function channelRow(run: RecordedSession, memory: ChannelMemory): Readonly<Record<string, unknown>> {
@@ -58,10 +64,11 @@ const clockDifferenceMs = (counted: number): number | null => (counted === 0 ? n
 
 function actorRow(handle: ChildHandle): Readonly<Record<string, unknown>> {
   const { generation, threadId } = handle;
-  const { iterations, handler, blockedOn, blockedCalls, blockedTotalMs, blockedMaxMs, markAgeMs } = handle.progress.read();
+  const { iterations, handler, blockedOn, blockedCalls, blockedTotalMs, blockedMaxMs, busyTotalMs, busyMaxMs, markAgeMs } = handle.progress.read();
   const { depth, highWater, dropped, oldestAgeMs, deadLetters } = handle.mailbox();
   return {
     generation, thread_id: threadId, iterations, handler, blocked_on: blockedOn, blocked_calls: blockedCalls, blocked_total_ms: blockedTotalMs, blocked_max_ms: blockedMaxMs,
+    busy_total_ms: busyTotalMs, busy_max_ms: busyMaxMs,
     mark_age_ms: markAgeMs === null ? null : Math.round(markAgeMs), mailbox_depth: depth, mailbox_high_water: highWater, mailbox_oldest_age_ms: Math.round(oldestAgeMs), dropped, dead_letters: deadLetters,
   };
 }

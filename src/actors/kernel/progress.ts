@@ -26,6 +26,9 @@ export interface Progress {
   readonly blockedCalls: number;
   readonly blockedTotalMs: number;
   readonly blockedMaxMs: number;
+  /** How long it has been inside handlers, all together and at most: the rest of its time it had nothing to do. */
+  readonly busyTotalMs: number;
+  readonly busyMaxMs: number;
   /** Since the last mark of any kind. */
   readonly markAgeMs: number | null;
   readonly receiveAgeMs: number | null;
@@ -40,7 +43,7 @@ export interface ProgressReader {
   read(): Progress;
 }
 
-const ITERATIONS = 0, HANDLER = 1, BLOCKED = 2, MARKED = 3, RECEIVED = 4, SENT = 5, UNLINKED = 6, OS_THREAD = 7, CALLS = 8, CALLS_MS = 9, CALL_MS_MAX = 10, WORDS = 16;
+const ITERATIONS = 0, HANDLER = 1, BLOCKED = 2, MARKED = 3, RECEIVED = 4, SENT = 5, UNLINKED = 6, OS_THREAD = 7, CALLS = 8, CALLS_MS = 9, CALL_MS_MAX = 10, BUSY_MS = 11, BUSY_MS_MAX = 12, WORDS = 16;
 const NAMES_MAX = 64;
 const NAME_BYTES = 32;
 const OTHER_NAME = 'other';
@@ -59,6 +62,9 @@ export class ProgressWriter implements ProgressMark {
   /** When the call that it is inside of was announced, and for how long such calls have lasted. */
   #blockedAtMs: number | null = null;
   #blockedMs = 0;
+  /** When the outermost handler that is open was entered. */
+  #busyFromMs: number | null = null;
+  #busyMs = 0;
 
   constructor(memory: SharedArrayBuffer, clock: Clock) {
     this.#words = new Int32Array(memory, 0, WORDS);
@@ -70,6 +76,7 @@ export class ProgressWriter implements ProgressMark {
   enter(handler: string): void {
     const number = this.#number(handler);
     this.#open.push(number);
+    this.#busyFromMs ??= this.#clock.monotonicMs();
     Atomics.store(this.#words, HANDLER, number);
     this.beat();
   }
@@ -77,6 +84,7 @@ export class ProgressWriter implements ProgressMark {
   leave(): void {
     this.#open.pop();
     Atomics.store(this.#words, HANDLER, this.#open.at(-1) ?? 0);
+    this.#countBusy();
     this.#stamp(MARKED);
   }
 
@@ -84,6 +92,7 @@ export class ProgressWriter implements ProgressMark {
   idle(): void {
     this.#open = [];
     Atomics.store(this.#words, HANDLER, 0);
+    this.#countBusy();
     this.#stamp(MARKED);
   }
 
@@ -96,6 +105,15 @@ export class ProgressWriter implements ProgressMark {
     Atomics.store(this.#words, BLOCKED, call === null ? 0 : this.#number(call));
     this.#countCall(call !== null);
     this.#stamp(MARKED);
+  }
+
+  #countBusy(): void {
+    if (this.#busyFromMs === null || this.#open.length > 0) return;
+    const tookMs = this.#clock.monotonicMs() - this.#busyFromMs;
+    this.#busyFromMs = null;
+    this.#busyMs += tookMs;
+    Atomics.store(this.#words, BUSY_MS, Math.round(this.#busyMs) | 0);
+    if (tookMs > Atomics.load(this.#words, BUSY_MS_MAX)) Atomics.store(this.#words, BUSY_MS_MAX, Math.round(tookMs) | 0);
   }
 
   #countCall(begins: boolean): void {
@@ -165,6 +183,8 @@ export function readProgress(memory: SharedArrayBuffer, clock: Clock): ProgressR
       blockedCalls: Atomics.load(words, CALLS) >>> 0,
       blockedTotalMs: Atomics.load(words, CALLS_MS) >>> 0,
       blockedMaxMs: Atomics.load(words, CALL_MS_MAX) >>> 0,
+      busyTotalMs: Atomics.load(words, BUSY_MS) >>> 0,
+      busyMaxMs: Atomics.load(words, BUSY_MS_MAX) >>> 0,
       markAgeMs: ageMs(MARKED),
       receiveAgeMs: ageMs(RECEIVED),
       sendAgeMs: ageMs(SENT),

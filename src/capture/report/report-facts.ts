@@ -45,6 +45,10 @@ export interface ActorFacts {
   readonly blockedTotalMs: number;
   readonly blockedMaxMs: number;
   readonly markAgeMs: number | null;
+  /** Of its newest generation. */
+  readonly startedSecs: number | null;
+  readonly busyTotalMs: number;
+  readonly busyMaxMs: number;
 }
 
 export interface ThreadFacts {
@@ -224,6 +228,9 @@ function actorOf(row: Json): ActorFacts[] {
     blockedTotalMs: numberOf(row['blocked_total_ms']) ?? 0,
     blockedMaxMs: numberOf(row['blocked_max_ms']) ?? 0,
     markAgeMs: numberOf(row['mark_age_ms']),
+    startedSecs: numberOf(row['started_ts_secs']),
+    busyTotalMs: numberOf(row['busy_total_ms']) ?? 0,
+    busyMaxMs: numberOf(row['busy_max_ms']) ?? 0,
   }];
 }
 

@@ -44,7 +44,8 @@ function ofEnd(event: ReportEvent): Cause[] {
   const { subject, generation, ts_secs: at } = event;
   const end = text(event, 'end');
   const who = `${subject}#${generation ?? '?'}`;
-  if (end === 'failed' || event.kind === 'actorFailed' || event.kind === 'actorNotStarted') {
+  if (event.kind === 'actorNotStarted') return [causeOf('actorNotStarted', subject, 'certain', at, [inEvents(at, `${subject} did not start: ${text(event, 'message') ?? ''}`)])];
+  if (end === 'failed' || event.kind === 'actorFailed') {
     const name: CauseName = text(event, 'code') === 'ERR_WORKER_OUT_OF_MEMORY' ? 'actorOutOfMemory' : 'actorThrew';
     const stack = event.facts['stack'];
     const place = Array.isArray(stack) ? stack.find((line) => typeof line === 'string' && line.trim().startsWith('at ')) : undefined;

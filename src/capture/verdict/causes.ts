@@ -76,6 +76,7 @@ export const causes = {
   actorFroze: { family: 'actor', what: 'its actor made no progress with work waiting', tries: [reportIt] },
   actorThrew: { family: 'actor', what: 'its actor failed with an error', tries: [reportIt] },
   actorOutOfMemory: { family: 'actor', what: 'its actor used up its heap', tries: [reportIt] },
+  actorNotStarted: { family: 'actor', what: 'its actor did not come up in its time', tries: ['A machine that is very busy looks like this: look at what else runs on it.', reportIt] },
   actorKilled: { family: 'actor', what: 'its actor was ended from outside, or did not stop in its time', tries: [reportIt] },
   mainThreadBlocked: { family: 'actor', what: 'the main thread did nothing for seconds', tries: [reportIt] },
 

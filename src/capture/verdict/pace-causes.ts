@@ -19,10 +19,13 @@ const longerWayMs = 150;
 const latePingMs = 1_000;
 /** Of one processor. */
 const busyPercent = 70;
+/** Of an actor's time, over a while. */
+const busyShare = 0.85;
+const busySecsMin = 3;
 
 export function paceCauses(facts: ReportFacts): readonly Cause[] {
   const channels = [...facts.channels.values()];
-  return [...channels.flatMap(tinyPieces), ...channels.flatMap((channel) => lateBytes(channel, facts)), ...longerWay(channels), ...latePings(channels, facts)];
+  return [...channels.flatMap(tinyPieces), ...channels.flatMap((channel) => lateBytes(channel, facts)), ...longerWay(channels), ...overloaded(facts), ...latePings(channels, facts)];
 }
 
 function tinyPieces({ id, bytesIn, messagesIn, socketReads }: ChannelFacts): readonly Cause[] {
@@ -57,6 +60,16 @@ function longerWay(channels: readonly ChannelFacts[]): readonly Cause[] {
     const longerMs = pingClockMs - nearest.pingClockMs;
     if (longerMs < longerWayMs) return [];
     return [causeOf('lateBytes', id, 'likely', lastPingSecs, [inEvents(lastPingSecs, `every PING of ${id} came at least ${Math.round(longerMs)} ms later after it was made than the best of ${nearest.id}, by the server's own clock`)])];
+  });
+}
+
+/** An actor that is always inside a handler cannot come to the next message in time. */
+function overloaded({ actors, uptimeSecs: now }: ReportFacts): readonly Cause[] {
+  return actors.flatMap(({ id, running, startedSecs, busyTotalMs, busyMaxMs }) => {
+    const aliveSecs = now === null || startedSecs === null ? 0 : now - startedSecs;
+    const share = busyTotalMs / 1000 / aliveSecs;
+    if (!running || aliveSecs < busySecsMin || share < busyShare) return [];
+    return [causeOf('overloadedActor', id, 'likely', startedSecs, [inEvents(null, `${id} was inside handlers for ${Math.round(100 * share)} % of its ${seconds(aliveSecs)}, for up to ${seconds(busyMaxMs / 1000)} at a time`)])];
   });
 }
 

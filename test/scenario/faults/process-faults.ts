@@ -29,7 +29,7 @@ const inCommit = String.raw`in commit \(src/actors/fault-injection\.ts:\d+\)`;
 
 export const actorRuns: readonly ActorRun[] = [
   {
-    name: 'five channels, a fault in each', args: ['--frozen-after', '2', '--channels', 'main,display,inputs,cursor,playback,record'], capture: false, alone: true, exit: 130, last: /./,
+    name: 'five channels, a fault in each', args: ['--auto-snapshot-interval', '3', '--frozen-after', '2', '--channels', 'main,display,inputs,cursor,playback,record'], capture: false, alone: true, exit: 130, last: /./,
     entries: [
       { name: 'an endless loop is frozen, with the file and line of the loop, and starts again', inject: 'display/0:spin@1s', names: [new RegExp(`display/0#1 frozen: silent for .* s in 'timer', ${inCommit}`), /display\/0 linked$/], never: /display\/0#2 (frozen|failed)/ },
       { name: 'a wait that nobody ends is frozen, with file and line', inject: 'inputs/0:wait@1s', names: [new RegExp(`inputs/0#1 frozen: silent for .* s in 'timer', ${inCommit}`)], never: /inputs\/0#2 (frozen|failed)/ },
@@ -47,11 +47,11 @@ export const actorRuns: readonly ActorRun[] = [
     ],
   },
   {
-    name: 'a full disk', args: ['--frozen-after', '60', '--channels', 'main,display'], capture: true, alone: false, exit: 130, last: /The capture in .* is incomplete: .*\.pcapng could not be written \(ENOSPC.*\[capture\.incomplete\]/,
+    name: 'a full disk', args: ['--auto-snapshot-interval', '3', '--frozen-after', '60', '--channels', 'main,display'], capture: true, alone: false, exit: 130, last: /The capture in .* is incomplete: .*\.pcapng could not be written \(ENOSPC.*\[capture\.incomplete\]/,
     entries: [{ name: 'each file that cannot be written is named once', inject: 'writer:diskFull@1s', names: [/writer main-0\.pcapng cannot be written: ENOSPC: .* it is tried again every second/], never: /(main|display|inputs|cursor)\/0#\d+ (frozen|failed)|writer#\d+ (frozen|failed)/ }],
   },
   {
-    name: 'a slow disk', args: ['--frozen-after', '60', '--channels', 'main,display'], capture: true, alone: false, exit: 130, last: /./,
+    name: 'a slow disk', args: ['--auto-snapshot-interval', '3', '--frozen-after', '60', '--channels', 'main,display'], capture: true, alone: false, exit: 130, last: /./,
     entries: [{ name: 'costs nobody anything: the capture is complete, and the writer is no frozen actor', inject: 'writer:diskSlow@1s', names: [/display\/0 linked$/], never: /writer#\d+ (frozen|failed)|incomplete|(main|display)\/0#\d+ (frozen|failed)/ }],
   },
 ];

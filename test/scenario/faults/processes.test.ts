@@ -1,6 +1,6 @@
 // The fault corpus in processes: the program as it ships, with faults in its actors. The run in which actors are ended for their silence is alone, because a
 // process that shares two cores with five others is silent for seconds while it starts; those others run together. The two entries that end
-// the process look at what it leaves: every capture file whole, up to the last second.
+// the process look at what it leaves: every capture file whole, up to the last second. All others leave reports, which are given to the verdict.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,8 @@ import { listen, type Listener } from '#app/loopback/node-listener.js';
 import { defaultLoopbackOptions, LoopbackServer } from '#app/loopback/server.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectProgram, type RunningProgram } from '../../support/program.ts';
+import { namedFaults, strangers } from './fault-verdicts.ts';
+import { verdictsIn } from '../../support/verdicts-in.ts';
 import { readStreams } from '../../support/read-pcap.ts';
 import { abortFaults, actorRuns, type ActorRun } from './process-faults.ts';
 
@@ -19,6 +21,8 @@ const lostPingsMax = 1_000 / pingEveryMs;
 const linkResultBytes = 4;
 const ping = 4;
 const patienceMs = 60_000;
+/** What a verdict says, and is right, where six processes share two cores. */
+const busyMachine = /^(lateBytes|machineSuspended|actorNotStarted) of /;
 
 interface Served {
   readonly server: LoopbackServer;
@@ -30,12 +34,14 @@ const listeners: Listener[] = [];
 const programs = new Map<string, Served>();
 
 async function start(name: string, capture: boolean, args: readonly string[]): Promise<void> {
-  const server = new LoopbackServer(createNodeBase(), { ...defaultLoopbackOptions, scene: 'still', pingEveryMs });
+  const server = new LoopbackServer(createNodeBase(), { ...defaultLoopbackOptions, scene: 'still', pingEveryMs, quietPingEveryMs: pingEveryMs });
   const listener = await listen(server, { kind: 'tcp', address: '127.0.0.1', port: 0 });
   listeners.push(listener);
   const path = join(folder, name.replaceAll(' ', '-'));
   programs.set(name, { server, capture: path, program: connectProgram(folder, listener.address, ...(capture ? ['--capture', path] : []), ...args) });
 }
+
+const reportsOf = (name: string): string => join(folder, `${name.replaceAll(' ', '-')}-reports`);
 
 function running(name: string): Served {
   const served = programs.get(name);
@@ -44,7 +50,7 @@ function running(name: string): Served {
 }
 
 async function startRun({ name, capture, args, entries }: ActorRun): Promise<void> {
-  await start(name, capture, [...args, ...entries.flatMap(({ inject }) => ['--inject', inject])]);
+  await start(name, capture, [...args, '--bug-report-dir', reportsOf(name), ...entries.flatMap(({ inject }) => ['--inject', inject])]);
 }
 
 async function startTogether(): Promise<void> {
@@ -68,6 +74,19 @@ describe.each(actorRuns)('$name', (run) => {
   test.each(entries)('$name', async ({ names }) => {
     const { program } = running(name);
     for (const fits of names) expect(await program.line(fits)).toMatch(fits);
+  }, patienceMs);
+
+  test('and its reports name each fault by what is in them', async () => {
+    const reports = reportsOf(name);
+    const faults = entries.map(({ inject }) => inject.replace(/^((?:\w+\/)?\w+):spin/, '$1:spinClient'));
+    const unnamed = async (): Promise<string[]> => {
+      const verdicts = await verdictsIn(reports);
+      return faults.filter((fault) => !verdicts.some((verdict) => namedFaults([fault], verdict).some(({ by }) => by !== null)));
+    };
+    // What no loss reports is in the next snapshot of the session.
+    await expect.poll(unnamed, { timeout: 30_000, interval: 500 }).toEqual([]);
+    const others = new Set((await verdictsIn(reports)).flatMap((verdict) => strangers(faults, verdict)));
+    expect([...others].filter((cause) => !busyMachine.test(cause))).toEqual([]);
   }, patienceMs);
 
   test(`and main has gone on; then it ends with ${exit}`, async () => {

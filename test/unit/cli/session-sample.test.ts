@@ -23,7 +23,7 @@ const TARGET: ConnectionTarget = {
   host: 'vm', port: 5900, tlsPort: null, unixPath: null, password: null, caPem: null, hostSubject: null, secureChannels: [], disableChannels: [],
   title: 'a title', label: 'a title (vm:5900)', singleUse: false, ticketValidUntilMs: null, proxy: null,
 };
-const IDLE = { iterations: 0, handler: null, blockedOn: null, blockedCalls: 0, blockedTotalMs: 0, blockedMaxMs: 0, markAgeMs: null, receiveAgeMs: null, sendAgeMs: null, unlinkedDrops: 0, osThreadId: null };
+const IDLE = { iterations: 0, handler: null, blockedOn: null, blockedCalls: 0, blockedTotalMs: 0, blockedMaxMs: 0, busyTotalMs: 0, busyMaxMs: 0, markAgeMs: null, receiveAgeMs: null, sendAgeMs: null, unlinkedDrops: 0, osThreadId: null };
 
 interface Faked {
   readonly generation?: number;

@@ -6,7 +6,7 @@ import type { FrozenEvidence } from '#app/supervisor/watchdog.js';
 
 const evidence: FrozenEvidence = {
   id: 'display/0', generation: 7, wallMs: 5, silentMs: 5_120, outcome: 'ended',
-  progress: { iterations: 9, handler: 'received', blockedOn: null, blockedCalls: 0, blockedTotalMs: 0, blockedMaxMs: 0, markAgeMs: 5_120, receiveAgeMs: 5_200, sendAgeMs: null, unlinkedDrops: 0, osThreadId: 12 },
+  progress: { iterations: 9, handler: 'received', blockedOn: null, blockedCalls: 0, blockedTotalMs: 0, blockedMaxMs: 0, busyTotalMs: 0, busyMaxMs: 0, markAgeMs: 5_120, receiveAgeMs: 5_200, sendAgeMs: null, unlinkedDrops: 0, osThreadId: 12 },
   mailbox: { depth: 3, highWater: 3, dropped: 0, oldestAgeMs: 4_000, accepted: 9, delivered: 6, deadLetters: 0 },
   stack: {
     kind: 'stack', osThread: null, framesLeftOut: 0,

@@ -11,7 +11,7 @@ function create() {
 test('marks that were never made read as an actor that has done nothing', () => {
   const { reader } = create();
   expect(reader.read()).toEqual({
-    iterations: 0, handler: null, blockedOn: null, blockedCalls: 0, blockedTotalMs: 0, blockedMaxMs: 0, markAgeMs: null, receiveAgeMs: null, sendAgeMs: null, unlinkedDrops: 0, osThreadId: null,
+    iterations: 0, handler: null, blockedOn: null, blockedCalls: 0, blockedTotalMs: 0, blockedMaxMs: 0, busyTotalMs: 0, busyMaxMs: 0, markAgeMs: null, receiveAgeMs: null, sendAgeMs: null, unlinkedDrops: 0, osThreadId: null,
   });
 });
 
