@@ -61,7 +61,7 @@ const PLANTED: readonly Planted[] = [
   { file: 'src/mailbox/uses-threads.ts', source: value('node:worker_threads'), says: null },
   { file: 'src/ui-terminal/uses-supervisor.ts', source: value('../supervisor/fan-out.ts'), says: 'draws values' },
   { file: 'src/client/uses-actors.ts', source: value('../actors/kernel/actor.ts'), says: 'another process' },
-  { file: 'src/client/uses-processes.ts', source: value('node:child_process'), says: 'whoever starts it' },
+  { file: 'src/client/uses-threads.ts', source: value('node:worker_threads'), says: 'threads are the session' },
   { file: 'src/client/uses-control.ts', source: value('../control/line-splitter.ts') + value('node:net').replaceAll('planted', 'net').replace('used', 'other'), says: null },
   { file: 'src/loopback/uses-files.ts', source: value('node:fs'), says: 'belong to whoever starts it' },
   { file: 'src/loopback/uses-sockets.ts', source: value('node:net'), says: null },
