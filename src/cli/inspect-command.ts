@@ -3,7 +3,7 @@
 
 import type { Writable } from 'node:stream';
 import { passesFilter } from '../capture/read/message-filter.ts';
-import { fieldLines, gapLine, LISTING_HEAD, messageDocument, messageLine } from '../capture/read/message-view.ts';
+import { commentLines, fieldLines, gapLine, LISTING_HEAD, messageDocument, messageLine } from '../capture/read/message-view.ts';
 import type { RecordedMessage } from '../capture/read/recorded-message.ts';
 import { trafficText, TrafficStats } from '../capture/read/traffic-stats.ts';
 import { openRecording, type Recording } from '../evidence/recording.ts';
@@ -92,6 +92,7 @@ function isWanted(message: RecordedMessage, seconds: number, { channel: channels
 
 function list(message: RecordedMessage, seconds: number, { json, fields }: InspectOptions, output: FlowingOutput): void {
   if (json) return output.line(JSON.stringify(messageDocument(message, seconds, fields)));
+  for (const line of commentLines(message, seconds)) output.line(line);
   const gap = gapLine(message, seconds);
   if (gap !== null) output.line(gap);
   output.line(messageLine(message, seconds));

@@ -2,7 +2,7 @@
 // by command: npm run fuzz -- --target capture-file --messages 100000
 
 import { ClassicPcapReader, isClassicPcap } from '#app/capture/read/classic-pcap.js';
-import { fieldLines, gapLine, messageDocument, messageLine } from '#app/capture/read/message-view.js';
+import { commentLines, fieldLines, gapLine, messageDocument, messageLine } from '#app/capture/read/message-view.js';
 import { TrafficReader } from '#app/capture/read/traffic-reader.js';
 import { TrafficStats, trafficText } from '#app/capture/read/traffic-stats.js';
 import { PcapngReader } from '#app/evidence/pcapng-packets.js';
@@ -49,7 +49,7 @@ export const captureFileTarget: FuzzTarget = {
       for (const packet of packets.push(piece)) {
         for (const message of traffic.take(packet)) {
           stats.count(message);
-          const lines = [messageLine(message, 0), ...fieldLines(message), JSON.stringify(messageDocument(message, 0, true))];
+          const lines = [...commentLines(message, 0), messageLine(message, 0), ...fieldLines(message), JSON.stringify(messageDocument(message, 0, true))];
           if (lines.some((line) => line.includes('\n'))) throw new Error('a line of the listing is more than one');
           tokens.add(message.kind === 'link' ? message.name : `message ${message.header}`);
           if (gapLine(message, 0) !== null) tokens.add(message.missingBefore === null ? 'start missing' : message.missingBefore > 0 ? 'gap' : 'skipped');

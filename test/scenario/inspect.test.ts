@@ -118,6 +118,14 @@ test('a gap is a line of its own, and counted', async () => {
   expect((await inspect([path], { stats: true })).lines.join('\n')).toContain('gaps: 1, 300 bytes are missing');
 });
 
+test('comments of a file are lines before the message that follows them, and none of them acts on a terminal', async () => {
+  const [first, second, ...rest] = main;
+  const path = write('comments.pcapng', laidPcapng([{ interfaces: [{ name: 'main/0' }], frames: [{ ...first!, comment: 'link generation 1\u001b[2J' }, { ...second!, comment: 'two' }, ...rest] }]));
+  const { lines } = await inspect([path]);
+  expect(lines.slice(1, 4).map((line) => line.trim().replaceAll(/ {2,}/g, ' '))).toEqual(['0.000000 main/0 # link generation 1 [2J', '0.000000 main/0 -> linkMessage 38', '0.010000 main/0 # two']);
+  expect(JSON.parse((await inspect([path], { json: true, limit: 1 })).lines[0]!)).toMatchObject({ name: 'linkMessage', comments: ['link generation 1\u001b[2J'] });
+});
+
 test('a reader that leaves ends the command without a word', () => {
   const many = write('many.pcap', laidPcap(Array.from({ length: 30_000 }, (_, index) => ({ atMs: index, bytes: tcpFrame({ clientPort: 10_001, received: true, sequence: 2_000 + index * 18, payload: ping(index) }) }))));
   const { stdout, stderr, status } = spawnSync('/bin/sh', ['-c', `"$0" "$1" inspect "$2" | head -2; exit 0`, process.execPath, PROGRAM, many], { encoding: 'utf8' });

@@ -22,6 +22,8 @@ interface Side {
   skipped: number;
 }
 
+const NO_COMMENTS: readonly string[] = [];
+
 const newSide = (): Side => ({ phase: 'start', splitter: null, header: 'mini', missing: 0, skipped: 0 });
 
 export interface ConversationNames {
@@ -124,7 +126,7 @@ export class Conversation {
   }
 
   #message(side: Side, direction: TapDirection, part: Pick<RecordedMessage, 'atMs' | 'kind' | 'type' | 'name' | 'bytes' | 'body'>): RecordedMessage {
-    const message: RecordedMessage = { ...part, ...this.#known(), direction, header: side.header, missingBefore: side.missing, skippedBefore: side.skipped };
+    const message: RecordedMessage = { ...part, ...this.#known(), direction, header: side.header, missingBefore: side.missing, skippedBefore: side.skipped, comments: NO_COMMENTS };
     side.missing = 0;
     side.skipped = 0;
     return message;

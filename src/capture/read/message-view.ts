@@ -25,6 +25,11 @@ export function gapLine(message: RecordedMessage, seconds: number): string | nul
   return `${seconds.toFixed(6).padStart(12)}  ${placeOf(message).padEnd(12)}  ${message.direction === 'sent' ? '->' : '<-'}   -- ${[...missing, ...skipped].join(', ')}`;
 }
 
+/** What the file says of the packets, a line each: somebody else's words, of which nothing may act on a terminal. */
+export function commentLines(message: RecordedMessage, seconds: number): readonly string[] {
+  return message.comments.map((comment) => `${seconds.toFixed(6).padStart(12)}  ${placeOf(message).padEnd(12)}        # ${comment.replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ')}`);
+}
+
 /** One line a field: offset, bytes, path, value. Of the body; a link exchange's parts and unknown messages have no fields. */
 export function fieldLines(message: RecordedMessage): readonly string[] {
   const entry = message.type === null ? null : catalogEntryOf(message.channel, message.direction, message.type);
@@ -47,6 +52,8 @@ export interface MessageDocument {
   /** Null = the connection's beginning is missing. */
   readonly missing_before: number | null;
   readonly skipped_before: number;
+  /** Absent when there are none. */
+  readonly comments?: readonly string[];
   /** Of known messages, when asked for. 64-bit numbers are strings, bytes are `{ bytes, hex }` with the first 32 of them. */
   readonly fields?: unknown;
   /** Why the body does not fit its layout. */
@@ -54,10 +61,11 @@ export interface MessageDocument {
 }
 
 export function messageDocument(message: RecordedMessage, seconds: number, withFields: boolean): MessageDocument {
-  const { atMs, channel, stream, direction, type, name, bytes, body, missingBefore, skippedBefore } = message;
+  const { atMs, channel, stream, direction, type, name, bytes, body, missingBefore, skippedBefore, comments } = message;
   return {
     seconds: Math.round(seconds * 1e6) / 1e6, wall_ms: atMs, channel, stream, direction, type, name, wire_bytes: bytes.byteLength, payload_bytes: body.byteLength,
     missing_before: missingBefore, skipped_before: skippedBefore,
+    ...(comments.length === 0 ? {} : { comments }),
     ...(withFields ? fieldsOf(message) : {}),
   };
 }

@@ -25,4 +25,6 @@ export interface RecordedMessage {
   readonly missingBefore: number | null;
   /** Bytes before this message that are there and cannot be understood: the rest of a message whose beginning is missing, and the like. */
   readonly skippedBefore: number;
+  /** What the file says of its packets (pcapng only), here or since the message before. */
+  readonly comments: readonly string[];
 }

@@ -12,6 +12,9 @@ import { TcpStreams, type TcpStream } from './tcp-streams.ts';
 
 /** How many connections are kept apart; the oldest are forgotten first. */
 const CONVERSATIONS_MAX = 4_096;
+/** Comments that wait for a message, and of each so much. */
+const COMMENTS_MAX = 16;
+const COMMENT_CHARACTERS_MAX = 500;
 /** The ancestor's port of every channel that has none of its own; of those it records only playback. */
 const ANCESTORS_OTHERS = 10_099;
 
@@ -28,6 +31,7 @@ export class TrafficReader {
   readonly #streams = new TcpStreams();
   readonly #conversations = new Map<number, Conversation>();
   readonly #numbers = new Map<string, number>();
+  readonly #comments: string[] = [];
   #continues = false;
 
   constructor(options: TrafficReaderOptions) {
@@ -47,7 +51,16 @@ export class TrafficReader {
       return [];
     }
     const piece = this.#streams.take(segment, packet.interfaceName, this.#continues);
-    return piece === null ? [] : this.#conversation(piece.stream).take(piece, packet.atMs);
+    const messages = piece === null ? [] : this.#conversation(piece.stream).take(piece, packet.atMs);
+    return this.#commented(packet.comments, messages);
+  }
+
+  /** A packet without a message (a SYN) may have a comment all the same: the next message carries it. */
+  #commented(comments: readonly string[], messages: readonly RecordedMessage[]): readonly RecordedMessage[] {
+    for (const comment of comments) if (this.#comments.length < COMMENTS_MAX) this.#comments.push(comment.slice(0, COMMENT_CHARACTERS_MAX));
+    const [first, ...others] = messages;
+    if (this.#comments.length === 0 || first === undefined) return messages;
+    return [{ ...first, comments: this.#comments.splice(0) }, ...others];
   }
 
   /** Bytes of messages that begin in the file and do not end in it. */
