@@ -8,6 +8,7 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { ZipArchive } from 'archiver';
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReplayOptions } from '#app/cli/reading-arguments.js';
 import { replayCommand } from '#app/cli/replay-command.js';
@@ -168,3 +169,25 @@ test('a main channel that was silent for longer than a session bears is replayed
   writeFileSync(file, laidPcap(frames));
   expect(await replayFiles([file])).toMatchObject({ exact: true, seconds: 600, channels: [{ channel: 'main/0', messages: 2, state: { phase: 'linked', flow: { pongsSent: 2 } } }] });
 });
+
+test("the ancestor's traffic, which has no link exchange, is replayed with one of our own", async () => {
+  const file = join(folder, 'ancestor.pcap');
+  const frame = (clientPort: number, sequence: number, payload: Uint8Array): Uint8Array => tcpFrame({ clientPort, received: true, sequence, payload });
+  writeFileSync(file, laidPcap([frame(10_001, 2_000, ping(1)), frame(10_003, 2_000, ping(2)), frame(10_001, 2_018, ping(3))].map((bytes, index) => ({ atMs: index, bytes }))));
+  expect(await replayFiles([file])).toMatchObject({ exact: true, channels: [{ channel: 'inputs/0', state: { phase: 'linked', flow: { pongsSent: 1 } } }, { channel: 'main/0', state: { phase: 'linked', flow: { pongsSent: 2 } } }] });
+});
+
+test('a recording that was changed anywhere is replayed to some end, the same one twice, and never throws', async () => {
+  expect(await command({ toTest: join(folder, 'changed.test.ts'), until: 1.5 })).toMatchObject({ exit: 'ok' });
+  const fixture = await ReportZip.open(join(folder, 'changed.replay.zip'));
+  const traffic = await fixture.bytes('traffic.pcap');
+  fixture.close();
+  const file = join(folder, 'changed.pcap');
+  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 200 }), async (changes) => {
+    const changed = Uint8Array.from(traffic);
+    for (const [place, value] of changes) changed[24 + Math.floor(place * (changed.length - 25))] = value;
+    writeFileSync(file, changed);
+    const [first, second] = [await replayFiles([file]), await replayFiles([file])];
+    expect(second.state_hash).toBe(first.state_hash);
+  }), { numRuns: 5 });
+}, 60_000);
