@@ -21,6 +21,8 @@ import type { Cancel } from './kernel/host.ts';
 
 /** How long the session has to answer, in milliseconds. */
 const answerMs = 10_000;
+/** A report waits for the disk, which has a minute. */
+const reportMs = 70_000;
 /** Clients for which a picture is made, or that have not read theirs, at a time: pictures are the only large replies. */
 const picturesMax = 8;
 
@@ -148,9 +150,10 @@ export class ControlWorks {
       return answer(refusal('internal_error', 'the session has no room for the command; ask again'));
     }
     this.counts.commands += 1;
-    const deadline = context.host.timers.after(answerMs, () => this.#parts.guarded(() => {
+    const patienceMs = command.kind === 'report' ? reportMs : answerMs;
+    const deadline = context.host.timers.after(patienceMs, () => this.#parts.guarded(() => {
       this.counts.commandsUnanswered += 1;
-      this.answered(token, refusal('internal_error', `the session did not answer within ${answerMs / 1000} s`));
+      this.answered(token, refusal('internal_error', `the session did not answer within ${patienceMs / 1000} s`));
     }));
     this.#asked.set(token, { answer, deadline });
   }

@@ -4,6 +4,7 @@
  */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { MouseButton, Region } from '../client/session-client.ts';
+import { addReportCommand, type ReportCommand } from './report-command.ts';
 import type { ExitName } from './exit-codes.ts';
 
 /** Which session: by its socket or by its name; neither = the only one that there is. */
@@ -37,6 +38,7 @@ export type ControlCommand =
   | ({ readonly kind: 'wait'; readonly wait: WaitedFor; readonly timeoutSeconds: number } & PictureChoice)
   | { readonly kind: 'status'; readonly json: boolean }
   | { readonly kind: 'stats' }
+  | ReportCommand
   | { readonly kind: 'events'; readonly events: readonly string[] }
   | { readonly kind: 'reconnect' }
   | { readonly kind: 'disconnect' };
@@ -101,6 +103,7 @@ export function addControlCommands(program: Command, actions: ControlActions, fi
 
   add('status', 'say how a session is').option('--json', 'one JSON object in place of lines', false).action(({ json, ...choice }: SessionChoice & { readonly json: boolean }) => run({ kind: 'status', json }, choice));
   add('stats', 'print a session\'s statistics as JSON, as of now').action((choice: SessionChoice) => run({ kind: 'stats' }, choice));
+  addReportCommand((name, description) => add(name, description), run);
   add('events', 'print events of a session as they come, one JSON object a line, until Ctrl+C or the session ends')
     .argument('<events...>', 'surface_drawn, notification, session_state, traffic, latency, agent_connected')
     .action((events: readonly string[], choice: SessionChoice) => run({ kind: 'events', events }, choice));

@@ -8,6 +8,7 @@ import { SessionClient, type SessionDescription } from '../client/session-client
 import { isSessionName, listSessions, socketFolder, socketPath } from '../client/session-sockets.ts';
 import type { ControlCommand, PictureChoice, SessionChoice, WaitedFor } from './control-arguments.ts';
 import { fail, formatProblem, succeed, type CliProblem, type Outcome } from './cli-problem.ts';
+import { reportParams, reportText } from './report-command.ts';
 import type { ExitName } from './exit-codes.ts';
 
 export interface CommandOutput {
@@ -104,6 +105,12 @@ async function perform(client: SessionClient, command: ControlCommand, output: C
     case 'stats':
       output.out(`${JSON.stringify(await client.request('stats'), null, 2)}\n`);
       return;
+    case 'report': {
+      const result = await client.request('report', reportParams(command));
+      output.error(`ryll-actors: ${String(result['privacy'])}\n`);
+      output.out(reportText(result));
+      return;
+    }
     case 'events':
       return follow(client, command.events, output);
     case 'reconnect':

@@ -63,6 +63,8 @@ export interface Screenshot {
 
 /** How long a session has to answer, in milliseconds: it gives up itself after ten seconds. A wait has its own time besides. */
 const answerMs = 30_000;
+/** A report waits for the disk, which has a minute. */
+const reportMs = 90_000;
 const waitMs = 10_000;
 
 /** Of one paste; the session types no more at a time. */
@@ -102,6 +104,7 @@ export class SessionClient {
   /** Any method of the protocol, in the protocol's own names. */
   request(method: string, params: Fields = {}): Promise<Fields> {
     const timeoutMs = params['timeout_ms'] ?? waitMs;
+    if (method === 'report') return this.#connection.request(method, params, reportMs);
     return this.#connection.request(method, params, answerMs + (method.startsWith('wait_') && typeof timeoutMs === 'number' ? timeoutMs : 0));
   }
 

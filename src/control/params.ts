@@ -78,12 +78,18 @@ export function readFields(params: Params, name: string): Params {
   return value as Params;
 }
 
-/** Null when there is none: the whole picture. One without area is refused. */
-export function readRegion(params: Params): PictureRegion | null {
+/** Two corners of a region, in whatever order; null when there are none. */
+export function readCorners(params: Params): PictureRegion | null {
   if ((params['region'] ?? null) === null) return null;
   const fields = readFields(params, 'region');
   const at = (name: string): number => readInteger(fields, name, { min: 0, max: coordinateMax });
-  const region = { left: at('left'), top: at('top'), right: at('right'), bottom: at('bottom') };
+  return { left: at('left'), top: at('top'), right: at('right'), bottom: at('bottom') };
+}
+
+/** Null when there is none: the whole picture. One without area is refused. */
+export function readRegion(params: Params): PictureRegion | null {
+  const region = readCorners(params);
+  if (region === null) return null;
   if (region.left >= region.right || region.top >= region.bottom) throw bad('region has no area: right must be past left, and bottom past top');
   return region;
 }

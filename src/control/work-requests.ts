@@ -4,15 +4,16 @@
 import { isSupportedEvent } from './control-event.ts';
 import { readFilter } from './event-filter.ts';
 import { inputMethods, inputOf } from './input-requests.ts';
-import { readInteger, readNames, readOptionalBoolean, readOptionalInteger, readRegion, readShare, readText, Refused } from './params.ts';
+import { readInteger, readChoice, readCorners, readNames, readOptionalBoolean, readOptionalInteger, readOptionalText, readRegion, readShare, readText, Refused } from './params.ts';
 import type { Params } from './request.ts';
 import type { SessionFacts } from './session-facts.ts';
+import { reportTypes, type ReportWish } from './session-command.ts';
 import type { Wait } from './wait.ts';
 import type { PictureTarget, Work } from './work.ts';
 
 const waitMethods = ['wait_stable', 'wait_changed', 'wait_image', 'wait_cursor', 'wait_agent', 'wait_event'] as const;
 type WaitMethod = (typeof waitMethods)[number];
-export const workMethods = [...inputMethods, 'screenshot', 'stats', 'notifications', 'traffic', 'disconnect', 'reconnect', ...waitMethods] as const;
+export const workMethods = [...inputMethods, 'screenshot', 'stats', 'notifications', 'report', 'traffic', 'disconnect', 'reconnect', ...waitMethods] as const;
 export type WorkMethod = (typeof workMethods)[number];
 
 /** A wait that is not told otherwise ends after ten seconds; none is longer than ten minutes. */
@@ -40,6 +41,8 @@ export function workOf(method: WorkMethod, params: Params, facts: SessionFacts):
         sinceId: readInteger(params, 'since_id', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }),
         limit: readInteger(params, 'limit', { min: 1, max: notificationsMax, fallback: notificationsMax }),
       });
+    case 'report':
+      return command({ kind: 'report', report: reportOf(params) });
     case 'reconnect':
       if (facts.reconnectRefusal !== null) throw new Refused('bad_state', facts.reconnectRefusal);
       return command({ kind: method });
@@ -47,6 +50,20 @@ export function workOf(method: WorkMethod, params: Params, facts: SessionFacts):
     case 'disconnect':
       return command({ kind: method });
   }
+}
+
+/** Longer texts belong into a file beside the report. */
+const descriptionCharsMax = 4_000;
+
+function reportOf(params: Params): ReportWish {
+  const id = readOptionalInteger(params, 'notification_id', { min: 1, max: Number.MAX_SAFE_INTEGER });
+  if (id !== null) return { kind: 'notification', id };
+  const description = readOptionalText(params, 'description') ?? '';
+  if (description.length > descriptionCharsMax) throw new Refused('bad_params', `description may have ${descriptionCharsMax} characters`);
+  const type = readChoice(params, 'type', reportTypes, 'display');
+  const region = readCorners(params);
+  if (region !== null && type !== 'display') throw new Refused('bad_params', 'a region is of a report of type display');
+  return { kind: 'session', type, description, region };
 }
 
 const command = (given: Extract<Work, { readonly kind: 'command' }>['command']): Work => ({ kind: 'command', command: given });

@@ -1,6 +1,6 @@
 // Reports on a real disk by a real pool thread: whole files or none, names that nobody had, bounds, deadlines, and what is held of the traffic meanwhile.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, constants, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { ReportPool, waitingMax } from '#app/cli/report-pool.js';
 import { TapProducer } from '#app/mailbox/tap-producer.js';
 import { createTapRing } from '#app/mailbox/tap-ring.js';
 import { pinTapRing, releaseTapPins, type TapPins } from '#app/mailbox/tap-snapshot.js';
+import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ryll-report-pool-'));
 const host = createNodeHost();
@@ -112,7 +113,9 @@ test('a disk that takes nothing is waited for until the deadline; what waits beh
   execFileSync('mkfifo', [pipe]);
   process.env['BLOCKING_PIPE'] = pipe;
   const pool = openPool({ deadlineMs: 800, task: new URL('../support/blocked-report.mjs', import.meta.url).href });
-  const outcomes = await Promise.allSettled([pool.write(planOf('blocked/f.zip')), pool.write(planOf('blocked/g.zip'))]);
+  const waiting = Promise.allSettled([pool.write(planOf('blocked/f.zip')), pool.write(planOf('blocked/g.zip'))]);
+  await until('the thread is there', () => existsSync(`${pipe}.opening`));
+  const outcomes = await waiting;
   expect(outcomes).toMatchObject([{ reason: { code: 'tooSlow' } }, { reason: { code: 'tooSlow' } }]);
   expect(await pool.close(300)).toBe(false);
   // Whoever reads lets the thread go on.

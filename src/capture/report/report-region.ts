@@ -6,7 +6,7 @@ import type { Region } from './report-members.ts';
 export type RegionJudgement = { readonly ok: true; readonly region: Region } | { readonly ok: false; readonly message: string };
 
 /** For people, and the text of the notification. */
-export const emptyRegionText = 'Region has no area (zero width or height): the report was not made. Select it again by dragging from one corner to the other.';
+export const emptyRegionText = 'Region has no area (zero width or height): the report was not made. Select it again by dragging from one corner to the other';
 
 /** A reversed drag is turned round; one pixel is a region. */
 export function judgeRegion(given: Region): RegionJudgement {

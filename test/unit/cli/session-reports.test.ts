@@ -1,5 +1,11 @@
 // Reports of whole sessions in virtual time: what becomes a report and when, of which moment it is, what is in it, and that nothing secret is.
 import { describe, expect, test } from 'vitest';
+import { Subject } from 'rxjs';
+import type { SessionRequest } from '#app/actors/hub-mail.js';
+import { emptyRegionText } from '#app/capture/report/report-region.js';
+import { answerRequests } from '#app/cli/session-requests.js';
+import type { Answer } from '#app/control/request.js';
+import type { ReportWish } from '#app/control/session-command.js';
 import { folderOf } from '#app/capture/report/report-kind.js';
 import type { ReportPlan, ReportWritten } from '#app/capture/report/report-members.js';
 import { writeTraffic } from '#app/capture/report/report-traffic.js';
@@ -159,6 +165,40 @@ describe('a report of a notification', () => {
   test('that there is not is refused', async () => {
     const session = await reported();
     expect(await session.run.reports.fileNotification(999)).toEqual({ ok: false, message: 'there is no notification 999' });
+  });
+});
+
+describe('a person who asks through the control socket', () => {
+  async function ask(session: VirtualSession, report: ReportWish): Promise<Answer> {
+    const asked = new Subject<SessionRequest>();
+    const answered = new Promise<Answer>((resolve) => {
+      answerRequests({
+        requests: asked, reconnect: session.run.reconnect, news: session.run.news, reports: session.run.reports, command: () => true, answer: (_, answer) => resolve(answer),
+      }, { end: () => undefined, stats: () => ({}) });
+    });
+    asked.next({ kind: 'sessionRequest', from: 'control', token: 1, command: { kind: 'report', report } });
+    let isAnswered = false;
+    void answered.then(() => (isAnswered = true));
+    await expect.poll(async () => { await session.net.host.advance(500); return isAnswered; }, { timeout: 10_000 }).toBe(true);
+    return answered;
+  }
+
+  test('for the screen gets a file with the picture, the region that is meant and the traffic of the display', async () => {
+    const session = await reported({ automatic: false });
+    const answer = await ask(session, { kind: 'session', type: 'display', description: 'stripes', region: { left: 30, top: 20, right: 10, bottom: 5 } });
+    expect(answer).toMatchObject({ ok: true, result: { path: expect.stringMatching(/\/r\/ryll-bugreport-.*\.zip$/) as string, privacy: expect.stringContaining('Look through it') as string } });
+    const [report] = session.writer.kept;
+    expect(report!.json('metadata.json')).toMatchObject({ report_type: 'Display', description: 'stripes', channel: 'display', region: { left: 10, top: 5, right: 30, bottom: 20 }, traffic_channels: ['display/0'] });
+    expect(report!.plan.pictures.map(({ name, region }) => [name, region])).toEqual([['screenshot.png', null], ['screenshot-region.png', { left: 10, top: 5, right: 30, bottom: 20 }]]);
+    expect(report!.json('runtime-metrics.json')).toHaveProperty('platform');
+  });
+
+  test('for a region without area is refused, told why, and there is no file', async () => {
+    const session = await reported({ automatic: false });
+    const answer = await ask(session, { kind: 'session', type: 'display', description: '', region: { left: 1948, top: 1152, right: 1948, bottom: 1152 } });
+    expect(answer).toEqual({ ok: false, error: { code: 'bad_params', message: emptyRegionText } });
+    expect(session.run.news.notifications.entries.at(-1)).toMatchObject({ severity: 'Warn', source: 'BugReport', message: emptyRegionText });
+    expect(session.writer.kept).toEqual([]);
   });
 });
 
