@@ -117,6 +117,31 @@ describe('several channels of a kind', () => {
   });
 });
 
+describe('a display', () => {
+  const stream = {
+    streamId: 1, surfaceId: 0, codec: 1, width: 320, height: 240, top: 10, left: 20, bottom: 250, right: 340, createdMs: 10_500, destroyedMs: null,
+    framesReceived: 30, framesDecoded: 28, framesFailed: 1, lastFrameMs: 12_000, lastDecodedMs: 11_990, lastDecodeUs: 1_500,
+    reportActive: true, reportUniqueId: 7, reportMaxWindow: 5, reportTimeoutMs: 1_000, reportsSent: 3, lastReportMs: 11_000, lastReportFrames: 5, lastReportDrops: 1, lastReportDelayMs: -40,
+    backend: 'libjpeg-turbo',
+  };
+
+  it('has its streams, open and closed, with moments of the session', () => {
+    const streams = { created: 2, destroyed: 1, rejected: 0, orphans: 4, reportsSent: 3, declined: 0, open: [stream], closed: [{ ...stream, destroyedMs: 12_250 }], mjpeg: { total: 29, failed: 1, minUs: 1, maxUs: 3, meanUs: 2 } };
+    const document = JSON.parse(documentText(channelStateDocument(sampleOf(channelOf('display/0', { state: { streams } })), 'display'))) as unknown;
+    expect(schemaFaults(document, reportSchema('channel-state-display'))).toEqual([]);
+    expect(document).toMatchObject({
+      streams_active: [{ stream_id: 1, codec_type: 1, dest_left: 20, created_at_secs: 0.5, last_frame_ts_secs: 2, destroyed_at_secs: null, report_unique_id: 7, last_report_last_frame_delay: -40 }],
+      streams_recently_destroyed: [{ destroyed_at_secs: 2.25 }], streams_created_total: 2, stream_data_orphan_count: 4, mjpeg_decode_total_count: 29, mjpeg_decode_recent_max_us: 3,
+    });
+  });
+
+  it('knows from its own messages whether it told the server what it prefers', () => {
+    const told = (counters: Readonly<Record<string, number>>) => channelStateDocument(sampleOf(channelOf('display/0', { counters })), 'display');
+    expect(told({ 'send:103': 1, 'send:105': 0 })).toMatchObject({ pref_compression_sent: true, pref_video_codec_type_sent: false });
+    expect(told({ 'send:105': 1 })).toMatchObject({ pref_compression_sent: false, pref_video_codec_type_sent: true });
+  });
+});
+
 describe('the multimedia clock', () => {
   it('is as old as the sample, and wraps where the server\'s does', () => {
     const at = (serverMs: number) => channelStateDocument(sampleOf(channelOf('main/0', { state: { multiMediaTime: { serverMs, atMs: 12_000 } } })), 'main')['mm_time_now'];

@@ -62,6 +62,6 @@ export const displayFields: Fields<ChannelSource> = {
   glz_dictionary_cap_bytes: field(u64, 'what they may take', (source) => numberIn(pictures(source), 'glzBytesMax')),
   glz_dictionary_evictions_total: field(u64, 'images dropped because the server held on to more than it was offered', (source) => numberIn(pictures(source), 'glzEvicted')),
   glz_dictionary_evicted_bytes_total: field(u64, 'their bytes', (source) => numberIn(pictures(source), 'glzEvictedBytes')),
-  pref_compression_sent: field(flag, 'PREFERRED_COMPRESSION was sent on this connection', ({ channel }) => flagOrNull(channel.state, 'compressionPreferred') ?? false),
-  pref_video_codec_type_sent: field(flag, 'PREFERRED_VIDEO_CODEC_TYPE was sent on this connection', ({ channel }) => flagOrNull(channel.state, 'videoCodecPreferred') ?? false),
+  pref_compression_sent: field(flag, 'PREFERRED_COMPRESSION was sent', ({ channel }) => countIn(channel.counters, 'send:103') > 0),
+  pref_video_codec_type_sent: field(flag, 'PREFERRED_VIDEO_CODEC_TYPE was sent', ({ channel }) => countIn(channel.counters, 'send:105') > 0),
 };
