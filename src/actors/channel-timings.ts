@@ -6,9 +6,9 @@ import { histogramNames, histogramWriter, workBoundsUs, type HistogramBounds } f
 
 /**
  * `handling`: from bytes read off the socket until all of their messages were handled, which is how long everything else of the channel waits. `pong`: from the bytes
- * until the PONG to a PING among them was written. `paint`: decoding and drawing of one message.
+ * until the PONG to a PING among them was written. `paint`: decoding and drawing of one message. `decode`: decoding of one picture.
  */
-const timedWork = ['handling', 'pong', 'paint'] as const;
+const timedWork = ['handling', 'pong', 'paint', 'decode'] as const;
 
 /** `input_to_paint`, of displays: from a press that was sent until the first drawing after it (input-probe.ts). */
 export const inputBoundsUs: HistogramBounds = [1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_000_000];
@@ -18,6 +18,11 @@ export const inputToPaint = 'input_to_paint';
 export const timingNames: readonly string[] = [...timedWork.flatMap((work) => histogramNames(work, workBoundsUs)), ...histogramNames(inputToPaint, inputBoundsUs), 'ping_jitter_us'];
 
 const jitterShare = 16;
+
+/** The painter's own: it knows when a picture is decoded. */
+export function decodeTimer(memory: CounterMemory): (ms: number) => void {
+  return histogramWriter(memory, 'decode', workBoundsUs);
+}
 
 export class ChannelTimings {
   readonly handled: (ms: number) => void;

@@ -43,7 +43,7 @@ export class DisplayPainter implements ChannelPainter<DisplayServerMessage> {
   #told: (outcome: PaintOutcome) => void = () => undefined;
   #nextFrame: Cancel | null = null;
 
-  constructor({ displayOffer: offer, trackCoverage, multiMediaClock }: DisplayPainterArgs, generation: number, decodeJpeg: DecodeJpeg | null, host: Pick<Host, 'clock' | 'timers'>) {
+  constructor({ displayOffer: offer, trackCoverage, multiMediaClock }: DisplayPainterArgs, generation: number, decodeJpeg: DecodeJpeg | null, host: Pick<Host, 'clock' | 'timers'>, decoded?: (ms: number) => void) {
     this.#host = host;
     this.#multiMediaClock = multiMediaClock;
     this.#canvas = createCanvas({
@@ -60,6 +60,7 @@ export class DisplayPainter implements ChannelPainter<DisplayServerMessage> {
       decodeJpeg,
       allocateShared: (bytes) => new SharedArrayBuffer(bytes),
       nowMs: () => host.clock.monotonicMs(),
+      ...(decoded === undefined ? {} : { decoded }),
     });
   }
 

@@ -4,6 +4,7 @@
 import { ChannelType } from '../protocol/constants.ts';
 import type { ActorContext } from './kernel/actor.ts';
 import type { ChannelArgs } from './channel-args.ts';
+import { decodeTimer } from './channel-timings.ts';
 import type { AnyPainter } from './channel-painter.ts';
 
 /** Null for channels without pictures. */
@@ -12,7 +13,7 @@ export async function loadPainter(args: ChannelArgs, context: ActorContext): Pro
     case ChannelType.display: {
       const { DisplayPainter } = await import('./display-painter.ts');
       const { loadJpegDecoder } = await import('./jpeg-decoder.ts');
-      return new DisplayPainter(args, context.generation, await loadJpegDecoder(), context.host) as unknown as AnyPainter;
+      return new DisplayPainter(args, context.generation, await loadJpegDecoder(), context.host, decodeTimer(args.timings)) as unknown as AnyPainter;
     }
     case ChannelType.cursor: {
       const { PointerPainter } = await import('./pointer-painter.ts');

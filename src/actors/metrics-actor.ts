@@ -115,6 +115,7 @@ function channelFigures({ id, counters, timings, tap, state, losses, restarts }:
     handling: work('handling'),
     pong: work('pong'),
     paint: paints ? work('paint') : null,
+    decode: paints ? work('decode') : null,
     inputToPaint: paints ? readHistogram(times, inputToPaint, inputBoundsUs) : null,
   };
 }

@@ -23,6 +23,7 @@ export interface ChannelFigures {
   readonly pong: KeptHistogram;
   /** Null for channels that draw nothing. */
   readonly paint: KeptHistogram | null;
+  readonly decode: KeptHistogram | null;
   readonly inputToPaint: KeptHistogram | null;
   /** Entries of the traffic ring, and what became of them on their way to the disk. */
   readonly tap: { readonly appended: number; readonly delivered: number; readonly dropped: number; readonly droppedBytes: number; readonly unrecorded: number };
@@ -108,6 +109,7 @@ function ofTimings({ channels, mainLoop }: SessionFigures): readonly MetricFamil
     histogram('ryll_channel_handling_seconds', 'From bytes read off the socket until all of their messages were handled.', each(({ handling }) => handling)),
     histogram('ryll_channel_pong_delay_seconds', 'From bytes read off the socket until the PONG to a PING among them was written.', each(({ pong }) => pong)),
     histogram('ryll_channel_paint_seconds', 'Decoding and drawing of one message.', each(({ paint }) => paint)),
+    histogram('ryll_channel_decode_seconds', 'Decoding of one picture that came compressed or raw, not from a cache.', each(({ decode }) => decode)),
     histogram('ryll_input_to_paint_seconds', 'From a press that was sent until the first drawing after it.', each(({ inputToPaint }) => inputToPaint)),
     histogram('ryll_main_loop_lag_seconds', 'How much later than due the main thread took its samples.', spread({}, mainLoop)),
   ];

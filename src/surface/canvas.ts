@@ -93,6 +93,8 @@ export interface CanvasOptions {
   readonly allocateShared: (bytes: number) => SharedArrayBuffer;
   /** Monotonic milliseconds: how long decoding takes is written down. */
   readonly nowMs: () => number;
+  /** Told how long each picture took that was decoded, in milliseconds. */
+  readonly decoded?: (ms: number) => void;
 }
 
 /** Owned by one display channel, which is the only one to draw. */
@@ -132,11 +134,11 @@ export interface CanvasDescription {
 }
 
 export function createCanvas(options: CanvasOptions): Canvas {
-  const { limits, firstGlzImageId, inflate, decodeJpeg, allocateShared, nowMs } = options;
+  const { limits, firstGlzImageId, inflate, decodeJpeg, allocateShared, nowMs, decoded } = options;
   const budget = createByteBudget(limits.bytesMax);
   const surfaces = createSurfaceTable(limits.surfaces, budget, allocateShared);
   const decoder = createDecoderState({ inflate, decodeJpeg, glzWindowBytesMax: limits.glzWindowBytesMax, firstGlzImageId, budget });
-  const images = createImageSource(decoder, createImageCache(limits.imageCacheBytesMax, budget), surfaces, createDecodeLog(nowMs));
+  const images = createImageSource(decoder, createImageCache(limits.imageCacheBytesMax, budget), surfaces, createDecodeLog(nowMs, decoded));
   const outcome: Canvas['outcome'] = { gaps: [], damage: null, events: [], reports: [] };
   const context: DrawContext = { surfaces, images, report: (gap) => outcome.gaps.push(gap), damage: null, drawing: null };
   const streams: StreamPlayer = { table: createStreamTable(budget), context, decode: decodeJpeg, send: (report) => outcome.reports.push(report) };

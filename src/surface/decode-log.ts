@@ -11,6 +11,8 @@ const recentMax = 20;
 export interface DecodeLog {
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
+  /** Told how long each picture took that was decoded, in milliseconds. */
+  readonly decoded: (ms: number) => void;
   /** A ring: the next one goes to `total % recentMax`. */
   readonly recent: LoggedDecode[];
   total: number;
@@ -50,9 +52,9 @@ const typeNames: Readonly<Record<ImageBody['kind'], string>> = {
 
 const isFromCache = (body: ImageBody['kind']): boolean => body === 'fromCache' || body === 'fromCacheLossless';
 
-export function createDecodeLog(nowMs: () => number): DecodeLog {
+export function createDecodeLog(nowMs: () => number, decoded: (ms: number) => void = () => undefined): DecodeLog {
   const recent = Array.from({ length: recentMax }, (): LoggedDecode => ({ body: 'unknown', id: 0n, width: 0, height: 0, success: false, atMs: 0, durationUs: 0 }));
-  return { nowMs, recent, total: 0, failed: 0, fromCache: 0 };
+  return { nowMs, decoded, recent, total: 0, failed: 0, fromCache: 0 };
 }
 
 /** @param startedMs when decoding began; null for a picture that needed none */
@@ -65,6 +67,7 @@ export function logDecode(log: DecodeLog, { id, width, height, body }: Image, su
   entry.success = success;
   entry.atMs = log.nowMs();
   entry.durationUs = success && startedMs !== null ? Math.round((entry.atMs - startedMs) * 1000) : 0;
+  if (success && startedMs !== null) log.decoded(entry.atMs - startedMs);
   log.total++;
   if (!success) log.failed++;
   else if (isFromCache(body.kind)) log.fromCache++;

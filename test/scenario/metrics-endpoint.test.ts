@@ -71,6 +71,7 @@ describe('metrics', () => {
     const sumOf = (name: string): number => first.get(name)?.samples.filter((sample) => sample.name.endsWith('_count')).reduce((sum, { value }) => sum + value, 0) ?? 0;
     expect(sumOf('ryll_channel_handling_seconds')).toBeGreaterThan(0);
     expect(sumOf('ryll_channel_paint_seconds')).toBeGreaterThan(0);
+    expect(sumOf('ryll_channel_decode_seconds')).toBeGreaterThan(0);
 
     poison('display/0');
     await until('it has come back', () => channel('display/0').generation === 2 && channel('display/0').state === 'linked');

@@ -8,7 +8,7 @@ const kept = { boundsUs: [1_000, 1_000_000], counts: [3, 2, 1], sumUs: 2_500_000
 const figures: SessionFigures = {
   connected: true, reconnects: 2, scrapes: 9, nowSecs: 1_795_000_000, mainLoop: kept, presses: { presses: 5, answered: 3, unanswered: 1 },
   channels: [{
-    id: 'display/0', state: 'linked', restarts: 1, losses: { rst: 2 }, pingJitterUs: 1_500, handling: kept, pong: kept, paint: kept, inputToPaint: kept,
+    id: 'display/0', state: 'linked', restarts: 1, losses: { rst: 2 }, pingJitterUs: 1_500, handling: kept, pong: kept, paint: kept, decode: kept, inputToPaint: kept,
     counters: { bytes_in: 1_000, draws: 12, ping_interval_us: 15_000_000 }, tap: { appended: 10, delivered: 8, dropped: 1, droppedBytes: 64, unrecorded: 0 },
   }],
   actors: [{ id: 'display/0', isRunning: true, restarts: 1, cpuMs: 1_230, mailbox: { depth: 1, oldestAgeMs: 250, accepted: 7, dropped: 2, deadLetters: 0 } }],
