@@ -3,7 +3,7 @@
 import { openRecording } from '../evidence/recording.ts';
 import { replay, type Replayed, type ReplayOptions } from './replay.ts';
 
-export type { Replayed } from './replay.ts';
+export { replayedGaps, type Replayed } from './replay.ts';
 
 /** @throws RecordingError when they cannot be opened */
 export async function replayFiles(paths: readonly string[], options: ReplayOptions = {}): Promise<Replayed> {

@@ -11,7 +11,7 @@ import { clientPortOf, FRAME_BYTES_MAX, frameCountOf, HANDSHAKE_BYTES, pcapFileH
 import type { RecordedMessage } from '../capture/read/recorded-message.ts';
 import { openRecording, REPORT_METADATA_MEMBER, TRAFFIC_MEMBER } from '../evidence/recording.ts';
 import { RecordingReader } from '../evidence/recording-reader.ts';
-import type { Replayed } from './replay.ts';
+import { replayedGaps, type Replayed } from './replay.ts';
 
 export interface ReplayTestOptions {
   readonly paths: readonly string[];
@@ -22,11 +22,17 @@ export interface ReplayTestOptions {
   readonly until: number | null;
 }
 
-/** Rejects with the file system's error; then neither file is left behind half. */
+/** Rejects with the file system's error, also when the test is there already; then neither file is left behind half. */
 export async function writeReplayTest({ paths, replayed, file, until }: ReplayTestOptions): Promise<{ readonly test: string; readonly fixture: string }> {
   const fixture = join(dirname(file), `${basename(file, '.test.ts')}.replay.zip`);
-  await writeFixture(paths, fixture, until);
+  // First the one that must not be there: the fixture of an older test of this name stays as it is.
   await writeFile(file, testText(basename(file, '.test.ts'), basename(fixture), replayed), { flag: 'wx' });
+  try {
+    await writeFixture(paths, fixture, until);
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
   return { test: file, fixture };
 }
 
@@ -103,19 +109,23 @@ class FixtureStream {
   }
 }
 
+function quoted(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
+}
+
 function testText(name: string, fixture: string, { pictures, channels, missing, state_hash: hash }: Replayed): string {
-  const gaps = channels.flatMap(({ channel, state }) => (typeof state === 'object' && state !== null && 'gaps' in state ? [[channel, state.gaps] as const] : []));
+  const gaps = replayedGaps(channels);
   const literal = (value: unknown): string => JSON.stringify(value, null, 2).replaceAll('\n', '\n  ');
   return `// Replays ${fixture}, what a server once sent, and compares what it ends in with what it ended in when this test was written by
 // \`ryll-actors replay --to-test\`. The state's hash is the strictest and the most fragile of the three: a version that observes more of a channel has another.
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { replayFiles, type Replayed } from '#app/replay/replay-files.js';
+import { replayedGaps, replayFiles, type Replayed } from '#app/replay/replay-files.js';
 
-describe(${JSON.stringify(`the recording ${name}`)}, () => {
+describe(${quoted(`the recording ${name}`)}, () => {
   let replayed: Replayed;
   beforeAll(async () => {
-    replayed = await replayFiles([fileURLToPath(new URL(${JSON.stringify(`./${fixture}`)}, import.meta.url))]);
+    replayed = await replayFiles([fileURLToPath(new URL(${quoted(`./${fixture}`)}, import.meta.url))]);
   });
 
   test('ends with the same pictures', () => {
@@ -124,12 +134,11 @@ describe(${JSON.stringify(`the recording ${name}`)}, () => {
   });
 
   test('has the same gaps', () => {
-    const gaps = replayed.channels.flatMap(({ channel, state }) => (state === null ? [] : [[channel, (state as { gaps: unknown }).gaps]]));
-    expect(gaps).toEqual(${literal(gaps).replaceAll('\n', '\n  ')});
+    expect(replayedGaps(replayed.channels)).toEqual(${literal(gaps).replaceAll('\n', '\n  ')});
   });
 
   test('ends in the same state', () => {
-    expect(replayed.state_hash).toBe(${JSON.stringify(hash)});
+    expect(replayed.state_hash).toBe(${quoted(hash)});
   });
 });
 `;

@@ -214,6 +214,12 @@ class ReplayRun {
   }
 }
 
+/** How often each gap was met, of the channels that met any. */
+export function replayedGaps(channels: readonly ReplayedChannel[]): Readonly<Record<string, unknown>> {
+  const gaps = channels.map(({ channel, state }) => [channel, typeof state === 'object' && state !== null && 'gaps' in state ? state.gaps : null] as const);
+  return Object.fromEntries(gaps.filter(([, of]) => typeof of === 'object' && of !== null && Object.keys(of).length > 0));
+}
+
 function replayedPicture({ channel, surfaceId, buffer }: ShownSurface): ReplayedPicture {
   const surface = openSurface(buffer);
   const { width, height, pixels } = copyPixels(surface);
