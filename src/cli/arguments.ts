@@ -7,6 +7,7 @@ import { playerChoices, type PlayerChoice } from '../actors/audio-players.ts';
 import { captureFormats, type CaptureFormatName } from '../capture/packet-format.ts';
 import { ChannelType } from '../protocol/constants.ts';
 import { addControlCommands, type ControlActions } from './control-arguments.ts';
+import { displayOptions, type DisplayOptions } from './display-options.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import type { ExitName } from './exit-codes.ts';
 import { FAULTS_VARIABLE, parseInjectedFault, type InjectedFault } from './injected-faults.ts';
@@ -23,7 +24,7 @@ import { compressions, type Compression } from '../loopback/image-sender.ts';
 /** The most guest monitors that can be asked for: what QXL devices offer at most. */
 const MONITORS_MAX = 16;
 
-export interface ConnectOptions extends SourceOptions, ReportFlags, MetricsOptions {
+export interface ConnectOptions extends SourceOptions, ReportFlags, MetricsOptions, DisplayOptions {
   readonly passwordFile?: string;
   /** A proxy's URI, or `none`; absent = what the connection file says. */
   readonly proxy?: string;
@@ -237,6 +238,10 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--mute', 'begin muted: the sound is silence, as long as it is', false)
     .option('--single-thread', 'run all actors on the main thread, for diagnosis', false)
     .addOption(new Option('--channels <list>', 'link only these, as in main,display/0,inputs').argParser(parseChannels))
+    .addOption(displayOptions.preferredCompression())
+    .addOption(displayOptions.preferredVideoCodec())
+    .addOption(displayOptions.imageCacheCap())
+    .addOption(displayOptions.glzDictionaryCap())
     .option('--monitors <count>', 'ask the guest for this many monitors', parseMonitors, 1)
     .option('--keepalive-after <seconds>', 'give a connection without traffic a sign of life after so long, so that proxies keep it; 0 = never (default: 10)', parseKeepaliveAfter)
     .option('--no-reconnect', 'end when the session is lost, in place of up to three attempts to have a new one')

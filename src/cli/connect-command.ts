@@ -21,6 +21,7 @@ import { controlSocketOf } from './control-socket-choice.ts';
 import type { ExitName } from './exit-codes.ts';
 import { problemOf } from './outcome-problem.ts';
 import { PASSWORD_VARIABLE, promptPassword, readPassword, type Password } from './password-source.ts';
+import { displayWishes } from './display-options.ts';
 import { processEnd } from './process-end.ts';
 import { applyProxy, PROXY_PASSWORD_VARIABLE } from './proxy-source.ts';
 import { isOfProxy } from './proxy-text.ts';
@@ -120,6 +121,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     reconnect: reconnectOptions(options, { target, endpoints, password: password.text }, output.dashboard !== null),
     monitors: options.monitors,
     trackCoverage: options.coverageMask !== undefined,
+    display: displayWishes(options),
     verbose: options.verbose > 0,
     dashboard: output.dashboard,
     log: output.log,

@@ -7,6 +7,7 @@ import { defaultLinkDeadlines } from '../protocol/channel-link.ts';
 import type { DisplayOffer } from '../protocol/channels/display.ts';
 import { ChannelType, type ChannelTypeNumber } from '../protocol/constants.ts';
 import { mainSilenceMsMax } from '../protocol/liveness.ts';
+import { displayWishes, type DisplayWishes } from './display-options.ts';
 import type { ChannelMemory, SessionMemory } from './session-memory.ts';
 
 const mib = 1024 * 1024;
@@ -20,9 +21,16 @@ const glzWindowBytesMax = 64 * mib;
  * What one display channel offers to hold. Each has ids of its own, so no display ever waits for another's images, and one that is
  * linked again needs no other to start again with it.
  */
-function displayOffer(channelId: number, ramHintBytes: number): DisplayOffer {
-  const glzWindowBytes = Math.min(glzWindowBytesMax, Math.max(glzWindowBytesMin, Math.floor(ramHintBytes / 2)));
-  return { cacheId: channelId + 1, imageCachePixels: imageCacheBytes / pixelBytes, glzWindowPixels: glzWindowBytes / pixelBytes };
+function displayOffer(channelId: number, ramHintBytes: number, wishes: DisplayWishes): DisplayOffer {
+  const cacheBytes = Math.min(imageCacheBytes, wishes.imageCacheBytesMax);
+  const glzWindowBytes = Math.min(glzWindowBytesMax, Math.max(glzWindowBytesMin, Math.floor(ramHintBytes / 2)), wishes.glzWindowBytesMax);
+  return {
+    cacheId: channelId + 1,
+    imageCachePixels: cacheBytes / pixelBytes,
+    glzWindowPixels: Math.floor(glzWindowBytes / pixelBytes),
+    ...(wishes.compression === null ? {} : { preferredCompression: wishes.compression }),
+    ...(wishes.videoCodecs.length === 0 ? {} : { preferredVideoCodecs: wishes.videoCodecs }),
+  };
 }
 
 export interface ChannelArgsOptions {
@@ -34,6 +42,8 @@ export interface ChannelArgsOptions {
   readonly ramHintBytes: number;
   readonly keepaliveIdleMs: number | null;
   readonly trackCoverage: boolean;
+  /** Absent = as without any option. */
+  readonly display?: DisplayWishes;
   /** Where sound goes somewhere: the user's volume. */
   readonly volume: VolumeControl | null;
 }
@@ -57,7 +67,7 @@ export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
     tap: memory.tap,
     serials: session.serials,
     multiMediaClock: session.multiMediaClock,
-    displayOffer: displayOffer(memory.channelId, options.ramHintBytes),
+    displayOffer: displayOffer(memory.channelId, options.ramHintBytes, options.display ?? displayWishes({})),
     keepaliveIdleMs: options.keepaliveIdleMs,
     silenceMsMax: memory.type === ChannelType.main ? mainSilenceMsMax : null,
     trackCoverage: options.trackCoverage,

@@ -9,6 +9,7 @@ import type { RestartBudgets } from '../supervisor/restart-budget.ts';
 import type { DashboardArgs } from '../ui-terminal/dashboard-message.ts';
 import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
 import type { ConnectionTarget } from './connection-target.ts';
+import type { DisplayWishes } from './display-options.ts';
 import type { InjectedFault } from './injected-faults.ts';
 import type { ScreenLock } from './screen-lock.ts';
 import type { CaptureSettings } from './session-capture.ts';
@@ -49,6 +50,8 @@ export interface SessionRunOptions {
   readonly reconnect: ReconnectOptions | null;
   readonly monitors: number;
   readonly trackCoverage: boolean;
+  /** What displays hold and ask for; absent = as without any option. */
+  readonly display?: DisplayWishes;
   readonly verbose: boolean;
   readonly dashboard: DashboardArgs | null;
   readonly log: LogSinkArgs | null;

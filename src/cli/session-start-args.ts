@@ -77,6 +77,7 @@ function startChannelArgs({ options, memory: session, sound, facts }: SessionSta
     ramHintBytes,
     keepaliveIdleMs: options.keepaliveIdleMs,
     trackCoverage: options.trackCoverage,
+    ...(options.display === undefined ? {} : { display: options.display }),
     volume: sound.playedVolume,
   });
 }

@@ -2,7 +2,7 @@
 // DISPLAY_INIT, at once after the link, because the server's worker (every display and cursor of that device) sleeps until it
 // comes. Pure; pixels are the canvas's, and so are streams and their reports.
 
-import { capabilityWords, ChannelType, DisplayCapability } from '../constants.ts';
+import { capabilityWords, ChannelType, DisplayCapability, hasCapability } from '../constants.ts';
 import type { Head } from '../events.ts';
 import type { DisplayServerMessage } from '../message.ts';
 import { clientMessages, emit, gap, noEffects, type ChannelBehavior, type ChannelEffect, type Step } from './channel.ts';
@@ -15,6 +15,10 @@ export interface DisplayOffer {
   readonly cacheId: number;
   readonly imageCachePixels: number;
   readonly glzWindowPixels: number;
+  /** `ImageCompression` that the server is asked for; absent = its own choice. */
+  readonly preferredCompression?: number;
+  /** `VideoCodec` numbers that it is asked for, best first; absent or empty = its own choice. */
+  readonly preferredVideoCodecs?: readonly number[];
 }
 
 export interface DisplayState {
@@ -23,7 +27,20 @@ export interface DisplayState {
   readonly marks: number;
 }
 
-function linked(offer: DisplayOffer): readonly ChannelEffect[] {
+/** INIT comes first of all; then what a server that takes wishes is asked for, anew on every link. */
+function linked(offer: DisplayOffer, serverCapabilities: readonly number[]): readonly ChannelEffect[] {
+  const { preferredCompression, preferredVideoCodecs = [] } = offer;
+  const wishes: ChannelEffect[] = [];
+  if (preferredCompression !== undefined) {
+    wishes.push(hasCapability(serverCapabilities, DisplayCapability.prefCompression)
+      ? send('preferredCompression', { imageCompression: preferredCompression })
+      : gap('display:preference:compression', 'the server lets nobody choose how pictures are compressed'));
+  }
+  if (preferredVideoCodecs.length > 0) {
+    wishes.push(hasCapability(serverCapabilities, DisplayCapability.prefVideoCodecType)
+      ? send('preferredVideoCodecType', { codecs: Uint8Array.from(preferredVideoCodecs) })
+      : gap('display:preference:video-codec', 'the server lets nobody choose how video is sent'));
+  }
   return [
     send('init', {
       pixmapCacheId: offer.cacheId,
@@ -31,6 +48,7 @@ function linked(offer: DisplayOffer): readonly ChannelEffect[] {
       glzDictionaryId: offer.cacheId,
       glzWindowSize: offer.glzWindowPixels,
     }),
+    ...wishes,
   ];
 }
 
@@ -78,7 +96,7 @@ export function displayBehavior(offer: DisplayOffer): ChannelBehavior<DisplaySta
     step(state, input) {
       switch (input.kind) {
         case 'linked':
-          return { state, effects: linked(state.offer) };
+          return { state, effects: linked(state.offer, input.channelCapabilities) };
         case 'message':
           return stepMessage(state, input.message);
         case 'command':

@@ -64,6 +64,21 @@ describe('INVAL_ALL_PIXMAPS', () => {
   });
 });
 
+describe('wishes', () => {
+  const names = (capabilities: number) => {
+    const behavior = displayBehavior({ ...OFFER, preferredCompression: 4, preferredVideoCodecs: [1] });
+    return behavior.step(behavior.initial, { kind: 'linked', channelCapabilities: [capabilities] }).effects.map((effect) => (effect.kind === 'send' ? effect.outgoing : effect.kind === 'gap' ? effect.gap.key : effect.kind));
+  };
+
+  test('behind INIT, on every link, a server that takes wishes is asked for a compression and a codec', () => {
+    expect(names((1 << 6) | (1 << 12))).toMatchObject([{ name: 'init' }, { name: 'preferredCompression', value: { imageCompression: 4 } }, { name: 'preferredVideoCodecType', value: { codecs: Uint8Array.of(1) } }]);
+  });
+
+  test('a server that takes none is sent none, and the wish is a gap', () => {
+    expect(names(0)).toMatchObject([{ name: 'init' }, 'display:preference:compression', 'display:preference:video-codec']);
+  });
+});
+
 describe('video', () => {
   test('what the server says of streams goes to the canvas, the wish for reports too', () => {
     const body = ['00000000', '05000000', '01', '03', '0000000000000000', '40000000', '30000000', '40000000', '30000000', '00000000000000003000000040000000', '00'];
