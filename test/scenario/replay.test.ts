@@ -14,7 +14,7 @@ import type { ReplayOptions } from '#app/cli/reading-arguments.js';
 import { replayCommand } from '#app/cli/replay-command.js';
 import { inspectCommand } from '#app/cli/inspect-command.js';
 import { loadJpegDecoder } from '#app/actors/jpeg-decoder.js';
-import { replayFiles } from '#app/replay/replay-files.js';
+import { replayedGaps, replayFiles } from '#app/replay/replay-files.js';
 import { ReportZip } from '#app/evidence/report-zip.js';
 import { copyPixels, openSurface } from '#app/surface/shared-surface.js';
 import { laidPcap, tcpFrame } from '../support/capture-bytes.ts';
@@ -73,6 +73,8 @@ test('a capture replays to the very picture that the session ended with, and twi
   expect(second.pictures).toEqual(first.pictures);
   const connections = first.channels.map(({ channel, connections: count }) => [channel, count]);
   expect(connections).toEqual(expect.arrayContaining([['display/0', 2], ['cursor/0', 2], ['main/0', 1]]));
+  // Those of the session: what no consumer reads, and nothing of a display.
+  expect(Object.keys(replayedGaps(first.channels))).toEqual(['port/0', 'record/0', 'usbredir/0']);
   expect(first.channels.find(({ channel }) => channel === 'cursor/0')?.pointer_sha256).toMatch(/^[0-9a-f]{64}$/);
 });
 
