@@ -306,6 +306,7 @@ class ChannelActor implements Actor<ChannelMail> {
     this.#counters.last_ping_recv_ms.set(this.#sessionMs());
     const { state, lateUs } = stepLateness(this.#lateness, { timestamp, atUs: Math.round(this.#context.host.clock.monotonicMs() * 1000) });
     this.#lateness = state;
+    if (state.bestUs === null) this.#counters.ping_best_us.set(0);
     if (lateUs === null) return;
     this.#pingLateMaxUs = Math.max(this.#pingLateMaxUs, lateUs);
     this.#counters.ping_late_us.set(lateUs);

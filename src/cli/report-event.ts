@@ -9,6 +9,7 @@ import type { LinkFailure } from '../protocol/channel-link.ts';
 import { channelName } from '../protocol/constants.ts';
 import type { ChannelEvent, ConnectionLoss } from '../protocol/events.ts';
 import { lossOfConnection, lossOfLink } from '../protocol/loss-kind.ts';
+import type { Health } from '../supervisor/health.ts';
 import type { WatchdogEvent } from '../supervisor/watchdog.ts';
 import type { Happening } from './happening.ts';
 import type { SessionOutcome } from './session-outcome.ts';
@@ -146,6 +147,8 @@ function ofChannel(event: ChannelEvent): [NewEvent['kind'], Facts] | null {
   }
 }
 
+const blocked: ReadonlySet<Health> = new Set<Health>(['blockedOnDisk', 'blockedOnOutput']);
+
 function ofWatchdog(news: WatchdogEvent): NewEvent | null {
   switch (news.kind) {
     case 'frozen': {
@@ -158,8 +161,12 @@ function ofWatchdog(news: WatchdogEvent): NewEvent | null {
         },
       };
     }
-    case 'healthChanged':
-      return { kind: 'health', subject: news.verdict.id, generation: news.verdict.generation, facts: { health: news.verdict.health, before: news.before, silent_ms: Math.round(news.verdict.silentMs) } };
+    case 'healthChanged': {
+      const { verdict, before } = news;
+      // From work to rest and back is every actor's life.
+      if (!blocked.has(verdict.health) && !blocked.has(before)) return null;
+      return { kind: 'health', subject: verdict.id, generation: verdict.generation, facts: { health: verdict.health, before, silent_ms: Math.round(verdict.silentMs) } };
+    }
     case 'clockJumped':
       return { kind: 'clockJumped', subject: 'watchdog', generation: null, facts: { by_ms: Math.round(news.byMs) } };
   }

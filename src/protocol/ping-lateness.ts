@@ -19,10 +19,10 @@ export const initialLateness: LatenessState = { last: null, unit: null, bestUs: 
 
 /** A clock that has jumped further than this was set, or is another clock. */
 const jumpUsMax = 600_000_000;
-/** Between ratios of 1 and of 1,000. */
-const nanosecondsFrom = 50;
-const ratioMin = 0.005;
-const ratioMax = 200_000;
+/** Sooner after each other, how late each was read would drown how far they are apart. */
+const apartUsMin = 1_000_000;
+/** A ratio may be so many times more or less than the unit's: PINGs are read late. */
+const ratioSlack = 10;
 
 /** @returns `lateUs`: null while nothing can be said */
 export function stepLateness(state: LatenessState, ping: Ping): { readonly state: LatenessState; readonly lateUs: number | null } {
@@ -31,8 +31,7 @@ export function stepLateness(state: LatenessState, ping: Ping): { readonly state
   if (last === null) return begun;
   const grownBy = Number(ping.timestamp - last.timestamp);
   const passedUs = ping.atUs - last.atUs;
-  // PINGs that are read in one turn say nothing about the unit.
-  if (passedUs < 1_000 && state.unit === null) return { state: { ...state, last }, lateUs: null };
+  if (passedUs < apartUsMin && state.unit === null) return { state, lateUs: null };
   const unit = state.unit ?? unitOf(grownBy / passedUs);
   if (unit === null || grownBy < 0 || Math.abs(grownBy / unit - passedUs) > jumpUsMax) return begun;
   const first = state.unit === null ? offsetUs(last, unit) : Infinity;
@@ -44,6 +43,6 @@ export function stepLateness(state: LatenessState, ping: Ping): { readonly state
 const offsetUs = ({ timestamp, atUs }: Ping, unit: number): number => atUs - Number(timestamp) / unit;
 
 function unitOf(ratio: number): LatenessState['unit'] {
-  if (ratio < ratioMin || ratio > ratioMax) return null;
-  return ratio < nanosecondsFrom ? 1 : 1_000;
+  for (const unit of [1, 1_000] as const) if (ratio > unit / ratioSlack && ratio < unit * ratioSlack) return unit;
+  return null;
 }

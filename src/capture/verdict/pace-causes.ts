@@ -15,6 +15,8 @@ const slowLinkSecs = 1;
 const lateAnswerSecs = 2;
 /** PINGs of one channel that never come earlier than so much after those of another, by the server's own clock. */
 const longerWayMs = 150;
+/** Longer than anybody waits: then their clocks are not one. */
+const longerWayMsMax = 60_000;
 /** Of one PING against the best of its connection. */
 const latePingMs = 1_000;
 /** Of one processor. */
@@ -58,7 +60,7 @@ function longerWay(channels: readonly ChannelFacts[]): readonly Cause[] {
   if (nearest === undefined) return [];
   return timed.flatMap(({ id, pingClockMs, lastPingSecs }) => {
     const longerMs = pingClockMs - nearest.pingClockMs;
-    if (longerMs < longerWayMs) return [];
+    if (longerMs < longerWayMs || longerMs > longerWayMsMax) return [];
     return [causeOf('lateBytes', id, 'likely', lastPingSecs, [inEvents(lastPingSecs, `every PING of ${id} came at least ${Math.round(longerMs)} ms later after it was made than the best of ${nearest.id}, by the server's own clock`)])];
   });
 }

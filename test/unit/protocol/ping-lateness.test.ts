@@ -25,12 +25,28 @@ describe('how late a PING was read', () => {
   });
 
   test('is counted from the earliest, which may come later', () => {
-    expect(lateness(1, every(1_000, [200, 150, 200]))).toEqual([null, 0, 50_000]);
+    expect(lateness(1, every(2_000, [200, 150, 200]))).toEqual([null, 0, 50_000]);
   });
 
   test('grows for a reader that takes 100 ms for each PING of 20 ms', () => {
     const late = lateness(1_000, every(20, Array.from({ length: 50 }, (_, at) => at * 80)));
     expect(late.at(-1)).toBe(49 * 80_000);
+  });
+
+  test('is not told by PINGs that come together and are read apart: their distance says nothing about the unit', () => {
+    const together = [{ sentMs: 1_000, lateMs: 1 }, { sentMs: 1_000.02, lateMs: 2.5 }];
+    expect(lateness(1_000, [...together, { sentMs: 16_000, lateMs: 1 }, { sentMs: 31_000, lateMs: 5 }])).toEqual([null, null, 0, 4_000]);
+  });
+
+  test('of main begins anew where its PINGs go over from microseconds to nanoseconds', () => {
+    let state = initialLateness;
+    const seen = [[22_409_000_000n, 0], [22_409_000_900n, 1_000], [22_424_000_000_000n, 15_000_000], [22_439_000_000_000n, 30_000_000], [22_454_000_000_000n, 45_200_000]].map(([timestamp, atUs]) => {
+      const step = stepLateness(state, { timestamp: BigInt(timestamp ?? 0), atUs: Number(atUs) });
+      state = step.state;
+      return step.lateUs;
+    });
+    expect(seen).toEqual([null, null, null, 0, 200_000]);
+    expect(state.bestUs).toBe(15_000_000 - 22_424_000_000);
   });
 
   test('begins anew with a clock that is another, and is never told for the first PING', () => {
