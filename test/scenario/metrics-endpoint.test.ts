@@ -1,5 +1,5 @@
 // Metrics and latencies of a session on real threads against the loopback server: a scraper asks, a channel dies and comes back, and the file is whole.
-import { lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -96,6 +96,10 @@ describe('metrics', () => {
     expect(await ask(socket, '/')).toMatchObject({ status: 404, body: 'Metrics are at /metrics.\n' });
     expect(await ask(socket, '/metrics', 'POST')).toMatchObject({ status: 405 });
     expect(await ask(socket, '/metrics', 'HEAD')).toMatchObject({ status: 200, body: '' });
+    const held = (): number => readdirSync('/proc/self/fd').length;
+    const before = process.platform === 'linux' ? held() : 0;
+    for (let at = 0; at < 100; at++) await ask(socket);
+    await until('a hundred scrapes left no descriptor', () => process.platform !== 'linux' || held() <= before + 2);
     // Those above the bound are closed at once; the others wait in silence.
     const crowd = Array.from({ length: 24 }, () => connect(socket));
     let closed = 0;
