@@ -44,6 +44,8 @@ export interface ConnectOptions extends SourceOptions, ReportFlags, MetricsOptio
   readonly statsJson?: string;
   /** A socket path; absent = the private one, false = none. */
   readonly controlSocket?: string | false;
+  /** In a process of its own, which this one does not wait for. */
+  readonly detach?: boolean;
   /** What the session is called; absent = by its process's number. */
   readonly name?: string;
   /** The control socket serves one client at a time. */
@@ -225,6 +227,7 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--stats-json <file>', 'write statistics as JSON when the session ends, - for standard output')
     .option('--control-socket <path>', 'serve scripts on this unix socket, for its owner only, in place of the private one that `list` finds')
     .option('--no-control-socket', 'serve no scripts')
+    .option('--detach', 'go on in the background once the session is up; `disconnect` ends it')
     .option('--name <name>', 'what `list` and --session call this session (default: its process\'s number)', parseSessionName)
     .option('--single-client', 'one client of the control socket at a time, others are told busy', false)
     .addOption(metricsOptions.metrics())
@@ -277,6 +280,8 @@ ${EXIT_HELP}`,
       if (!options.reconnect && (options.retryInitial || options.ticketCommand !== undefined)) command.error('error: --retry-initial and --ticket-command are about reconnecting, which --no-reconnect turns off');
       if ((!options.video || options.videoFps !== undefined) && options.capture === undefined) command.error('error: --video-fps and --no-video are about the videos of --capture, which is missing');
       if (options.captureFormat !== undefined && options.capture === undefined) command.error('error: --capture-format is about the files of --capture, which is missing');
+      if (options.detach === true && options.controlSocket === false) command.error('error: a session in the background has nothing but its control socket, which --no-control-socket turns off');
+      if (options.detach === true && (options.source === '-' || options.file === '-')) command.error('error: a session in the background has no standard input to read the connection file from');
       if (options.singleClient && options.controlSocket === false) command.error('error: --single-client is about the clients of the control socket, which --no-control-socket turns off');
       const metricsFault = metricsOptionsFault(options);
       if (metricsFault !== null) command.error(`error: ${metricsFault}`);

@@ -26,7 +26,11 @@ const output = { out: (text: string): void => void process.stdout.write(text), e
 const code = await runProgram(
   process.argv.slice(2),
   {
-    connect: connectCommand,
+    async connect(options) {
+      if (options.detach !== true) return connectCommand(options);
+      const { detachedConnect } = await import('./detached-session.ts');
+      return detachedConnect(options, process.argv.slice(1), output);
+    },
     async doctor(options) {
       const checks = await runChecks(doctorOptions(options.capture ?? null));
       output.out(`${formatChecks(checks)}\n`);

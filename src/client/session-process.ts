@@ -51,8 +51,8 @@ export async function startSessionProcess({ source, args = [], env = {}, timeout
     child.once('close', (code) => resolve(code));
   }).finally(() => rmSync(folder, { recursive: true, force: true }));
   try {
-    const client = await connected(socket, child, exited, timeoutMs, () => said);
-    return { client, exited, said: () => said, disconnect: () => end(client, child, exited) };
+    const client = await waitForSession(socket, exited, timeoutMs, () => said);
+    return { client, exited, said: () => said, disconnect: () => disconnect(client, child, exited) };
   } catch (error) {
     child.kill('SIGTERM');
     await ended(child, exited);
@@ -60,12 +60,16 @@ export async function startSessionProcess({ source, args = [], env = {}, timeout
   }
 }
 
-/** A client of the session, once the session is up. */
-async function connected(socket: string, child: ChildProcess, exited: Promise<number | null>, timeoutMs: number, said: () => string): Promise<SessionClient> {
+/**
+ * A client of the session whose process was started, once the session is up.
+ * @throws SessionUnreachable when it ends before, with what it said, or is not up in time
+ */
+export async function waitForSession(socket: string, exited: Promise<number | null>, timeoutMs: number, said: () => string): Promise<SessionClient> {
   const untilMs = Date.now() + timeoutMs;
-  let hasExited = false;
-  void exited.then(() => (hasExited = true));
-  while (Date.now() < untilMs && !hasExited) {
+  let ended: { readonly code: number | null } | null = null;
+  const hasEnded = (): { readonly code: number | null } | null => ended;
+  void exited.then((code) => (ended = { code }));
+  while (Date.now() < untilMs && hasEnded() === null) {
     const client = await SessionClient.open(socket, 'ryll-actors').catch(() => null);
     if (client === null) {
       await new Promise((resolve) => { setTimeout(resolve, lookEveryMs); });
@@ -79,10 +83,11 @@ async function connected(socket: string, child: ChildProcess, exited: Promise<nu
     }
   }
   const lastLines = said().trimEnd().split('\n').slice(-3).join('\n');
-  throw new SessionUnreachable(hasExited ? `the session ended with exit code ${child.exitCode}: ${lastLines}` : `the session was not up within ${timeoutMs / 1000} s: ${lastLines}`);
+  const end = hasEnded();
+  throw new SessionUnreachable(end !== null ? `the session ended with exit code ${end.code}: ${lastLines}` : `the session was not up within ${timeoutMs / 1000} s: ${lastLines}`);
 }
 
-async function end(client: SessionClient, child: ChildProcess, exited: Promise<number | null>): Promise<number | null> {
+async function disconnect(client: SessionClient, child: ChildProcess, exited: Promise<number | null>): Promise<number | null> {
   await client.disconnect().catch(() => child.kill('SIGTERM'));
   await client.close();
   return ended(child, exited);

@@ -89,6 +89,8 @@ describe('the command line', () => {
     [['connect', 'a.vv', '--file', 'b.vv'], /not several/],
     [['connect', 'a.vv', 'b.vv'], /too many arguments/],
     [['connect', 'a.vv', '--single-client', '--no-control-socket'], /control socket, which --no-control-socket turns off/],
+    [['connect', 'a.vv', '--detach', '--no-control-socket'], /has nothing but its control socket/],
+    [['connect', '-', '--detach'], /no standard input/],
     [['connect', 'a.vv', '--name', '../x'], /must be at most 40 letters/],
     [['status', '--socket', 'a', '--session', 'b'], /give one of --socket and --session/],
     [['click', '1'], /missing required argument 'y'/],
