@@ -3,6 +3,7 @@
 // other actor without a deadline, and ends when its connection does.
 
 import { createTap, type HeaderKind, type Tap } from '../capture/tap.ts';
+import type { WriterMessage } from '../capture/writer-message.ts';
 import type { Address, Envelope } from '../mailbox/address.ts';
 import { TapProducer } from '../mailbox/tap-producer.ts';
 import { stepBase } from '../protocol/channels/base.ts';
@@ -140,6 +141,7 @@ class ChannelActor implements Actor<ChannelMail> {
       {
         phase: (phase, secure) => this.#phaseChanged(phase, secure),
         certified: (certificate) => void this.#publisher.emit({ kind: 'peerCertified', certificate }),
+        ...(args.logsTlsKeys === true ? { keyLogged: (line: string) => void this.#writer.tell({ kind: 'tlsKeys', line } satisfies WriterMessage, { lane: 'control' }) } : {}),
         exchanged: (direction, bytes) => this.#wake(this.#tap.linkExchange(direction, bytes)),
         linked: ({ channelCapabilities, miniHeader }) => this.#linked(channelCapabilities, miniHeader),
         received: (bytes) => this.#received(bytes),

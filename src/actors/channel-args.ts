@@ -50,6 +50,8 @@ export interface ChannelArgs {
   readonly keepaliveIdleMs: number | null;
   /** Without one byte received for so long, in milliseconds, the connection is given up; null = it never is. */
   readonly silenceMsMax: number | null;
+  /** Tell the writer the keys of TLS connections (`--tls-keylog`); absent = no. */
+  readonly logsTlsKeys?: boolean;
   /** Keep a map of what was drawn only by operations that are honoured in full (`--coverage-mask`). */
   readonly trackCoverage: boolean;
   /** Of the playback channel whose sound goes somewhere; null for every other. */

@@ -14,6 +14,8 @@ export interface ConnectionEvents {
   phase(phase: LinkPhase, secure: boolean): void;
   /** The peer proved to be the one with this certificate: its SHA-256 fingerprint. */
   certified(certificate: string): void;
+  /** A line of TLS's key log; absent = nobody wants it. */
+  keyLogged?(line: string): void;
   /** Bytes of the link exchange, for the capture. Valid during the call. */
   exchanged(direction: 'sent' | 'received', bytes: Uint8Array): void;
   linked(link: { readonly channelCapabilities: readonly number[]; readonly miniHeader: boolean }): void;
@@ -152,6 +154,7 @@ export class ChannelConnection {
         if (certificate !== undefined) this.#events.certified(certificate);
         this.#step({ kind: 'connected' });
       },
+      ...(this.#events.keyLogged === undefined ? {} : { keyLogged: (line: string) => this.#events.keyLogged?.(line) }),
       chunk: (bytes) => {
         if (isCurrent()) this.#chunk(bytes);
       },

@@ -105,6 +105,7 @@ export function faultyHost(host: Host, onChunk: () => void): FaultyHost {
       connected: (certificate) => {
         if (!isOver) events.connected(certificate);
       },
+      ...(events.keyLogged === undefined ? {} : { keyLogged: (line: string) => events.keyLogged?.(line) }),
       chunk: (bytes) => {
         onChunk();
         if (!isOver) events.chunk(bytes);

@@ -9,6 +9,7 @@ import type { CaptureFiles } from './capture-files.ts';
 import { markFileCalls, nodeCaptureFiles } from './capture-files.ts';
 import { faultyFiles } from './capture-faults.ts';
 import { CaptureSession } from './capture-session.ts';
+import { KeyLog } from './key-log.ts';
 import type { ActorContext, ActorModule } from './kernel/actor.ts';
 import { errorFacts } from './kernel/exit-reason.ts';
 
@@ -18,6 +19,7 @@ export function createWriter(nativeFiles: CaptureFiles): ActorModule<WriterArgs,
     start(context, args) {
       const tell = eventTeller(context, args.eventsTo);
       const session = args.capture === null ? null : startSession(context, args.capture, filesOf(context, args, nativeFiles), tell.now);
+      const keyLog = args.tlsKeyLog === undefined || args.tlsKeyLog === null ? null : new KeyLog(args.tlsKeyLog, context.progress);
       for (const ring of args.rings) session?.addRing(ring);
       const counts = { unknownRings: 0 };
       let closing: Promise<CaptureReport> | null = null;
@@ -33,6 +35,7 @@ export function createWriter(nativeFiles: CaptureFiles): ActorModule<WriterArgs,
 
       return {
         receive(message) {
+          if (message.kind === 'tlsKeys') return keyLog?.add(message.line);
           if (session === null || closing !== null) return;
           switch (message.kind) {
             case 'tapped': {
@@ -50,8 +53,9 @@ export function createWriter(nativeFiles: CaptureFiles): ActorModule<WriterArgs,
             }
           }
         },
-        observe: () => ({ ...counts, eventsRefused: tell.refused(), closed: closing !== null, capture: session?.observe() ?? null }),
+        observe: () => ({ ...counts, eventsRefused: tell.refused(), closed: closing !== null, keyLog: keyLog?.observe() ?? null, capture: session?.observe() ?? null }),
         async stop(reason) {
+          keyLog?.close();
           if (session === null) return;
           if (reason.kind === 'restart' && closing === null) await session.leave();
           else await close(session);

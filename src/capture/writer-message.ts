@@ -10,6 +10,8 @@ export interface WriterArgs {
   readonly rings: readonly TapRingHandle[];
   /** Null when nothing is to be captured: then the writer reads no ring and nothing wakes it. */
   readonly capture: { readonly directory: string; readonly facts: CaptureFacts } | null;
+  /** The file to which TLS keys are added; absent or null = none. */
+  readonly tlsKeyLog?: string | null;
   /** The actor that is told of `WriterEvent`s, one of the child spec's links; null = nobody. */
   readonly eventsTo: string | null;
   /** Only in tests. */
@@ -34,6 +36,8 @@ export interface DiskFault {
 
 export type WriterMessage =
   | TappedMessage
+  /** A line of TLS's key log, with its end. */
+  | { readonly kind: 'tlsKeys'; readonly line: string }
   /** A channel that did not exist at the start. Naming one that is known already changes nothing. */
   | { readonly kind: 'addRing'; readonly ring: TapRingHandle }
   /** Writes what has been appended so far, finishes the files and tells `captureClosed`. Idempotent. */

@@ -38,6 +38,8 @@ export interface ConnectOptions extends SourceOptions, ReportFlags, MetricsOptio
   readonly coverageMask?: string;
   /** A folder. */
   readonly capture?: string;
+  /** A file that the keys of TLS connections are added to. */
+  readonly tlsKeylog?: string;
   /** Absent = pcapng. */
   readonly captureFormat?: CaptureFormatName;
   /** A file, or `-` for standard output. */
@@ -220,6 +222,7 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--duration <seconds>', 'close the session after this time', parseSeconds)
     .option('--screenshot <file>', 'write the picture to a PNG file when the session ends', parsePngPath)
     .option('--capture <folder>', 'write all traffic to capture files that Wireshark reads, decrypted, and the screen to video files')
+    .option('--tls-keylog <file>', 'add the keys of TLS connections to this file, for Wireshark: whoever has it can read the recorded traffic')
     .addOption(new Option('--capture-format <format>', 'their format; pcap is the older one, without names and comments (default: pcapng)').choices(captureFormats))
     .option('--no-video', 'with --capture: no video files')
     .option('--video-fps <count>', 'with --capture: at most so many pictures a second, 1 to 60 (default: 10)', parseVideoFps)

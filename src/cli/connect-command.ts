@@ -99,6 +99,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   const disabled = new Set(target.disableChannels);
   const host = createNodeHost();
   const traffic = trafficTotal(process.env[TRAFFIC_CAP_VARIABLE], totalmem());
+  if (options.tlsKeylog !== undefined) say(`ryll-actors: warning: the keys of this session's TLS connections are written to ${options.tlsKeylog}; whoever has that file can read recorded traffic of this session`);
   if (traffic.warning !== null) say(`ryll-actors: ${traffic.warning}`);
   // Only where somebody sits before it.
   const screenLock = output.dashboard === null ? null : chooseScreenLock(screenLockPlace(process.env));
@@ -115,6 +116,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     faults: options.inject ?? [],
     captureFolder: options.capture ?? null,
     reports: connectReports({ host, flags: options, version }),
+    tlsKeyLog: options.tlsKeylog,
     trafficTotalMib: traffic.mib,
     captureSettings: { format: options.captureFormat ?? 'pcapng' },
     version,

@@ -52,9 +52,13 @@ function gaveUp({ child, spent, reason }: Escalation, target: ConnectionTarget):
     }
     case 'frozen':
       return problem(`${child} stood still again and again and was given up, and the session with it; ${report}.`);
+    case 'start': {
+      const why = `${child} could not be started: ${last.replace(/\.$/, '')}.`;
+      // What the user asked to be written, and cannot be: nothing to report.
+      return child === 'writer' ? { code: 'capture.start', exit: 'captureFailed', message: why } : problem(`${why} The session ended with it; ${report}.`);
+    }
     case 'crash':
     case 'intensity':
-    case 'start':
       return problem(`${child} failed again and again (${last}) and was given up, and the session with it; ${report}.`);
   }
 }

@@ -44,6 +44,8 @@ export interface ChannelArgsOptions {
   readonly trackCoverage: boolean;
   /** Absent = as without any option. */
   readonly display?: DisplayWishes;
+  /** Absent = no. */
+  readonly logsTlsKeys?: boolean;
   /** Where sound goes somewhere: the user's volume. */
   readonly volume: VolumeControl | null;
 }
@@ -71,6 +73,7 @@ export function channelArgs(options: ChannelArgsOptions): ChannelArgs {
     keepaliveIdleMs: options.keepaliveIdleMs,
     silenceMsMax: memory.type === ChannelType.main ? mainSilenceMsMax : null,
     trackCoverage: options.trackCoverage,
+    logsTlsKeys: options.logsTlsKeys ?? false,
     // One sound at a time: a second playback channel would be played between the samples of the first.
     sound: options.volume === null || memory.sound === null || memory.channelId !== 0 ? null : { volume: options.volume, counters: memory.sound },
   };

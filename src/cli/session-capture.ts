@@ -28,6 +28,7 @@ export interface SessionCaptureParts {
   /** Null = nothing is captured. */
   readonly captureFolder: string | null;
   readonly captureSettings?: CaptureSettings;
+  readonly tlsKeyLog?: string | undefined;
   readonly sessionStartedWallMs: number;
   readonly trafficCapMib: number;
   readonly target: ConnectionTarget;
@@ -51,7 +52,7 @@ export class SessionCapture {
 
   /** @param rings every ring that there is: a writer that is started again knows none */
   writerArgs(rings: readonly TapRingHandle[]): WriterArgs {
-    return { rings, capture: this.#capture, eventsTo: 'hub' };
+    return { rings, capture: this.#capture, tlsKeyLog: this.#parts.tlsKeyLog ?? null, eventsTo: 'hub' };
   }
 
   /** On the control lane: the first message of a channel must not be there before its ring is known. */

@@ -41,6 +41,8 @@ export interface SessionRunOptions {
   readonly captureFolder: string | null;
   /** Absent = there are no reports. */
   readonly reports?: ReportOptions | null;
+  /** The file to which the keys of TLS connections are added; absent = none. */
+  readonly tlsKeyLog?: string | undefined;
   /** What the traffic rings share, in MiB; absent = as little as they ever have. */
   readonly trafficTotalMib?: number;
   /** How it is captured; absent = as `--capture` does it without more options. */

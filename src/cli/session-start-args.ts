@@ -78,6 +78,7 @@ function startChannelArgs({ options, memory: session, sound, facts }: SessionSta
     keepaliveIdleMs: options.keepaliveIdleMs,
     trackCoverage: options.trackCoverage,
     ...(options.display === undefined ? {} : { display: options.display }),
+    logsTlsKeys: options.tlsKeyLog !== undefined,
     volume: sound.playedVolume,
   });
 }

@@ -26,6 +26,7 @@ export function markHost(host: Host, progress: ProgressMark): Host {
 function markEvents(events: SocketEvents, marked: <A extends unknown[]>(handler: string, run: (...args: A) => void) => (...args: A) => void): SocketEvents {
   return {
     connected: marked('socket', (certificate) => events.connected(certificate)),
+    ...(events.keyLogged === undefined ? {} : { keyLogged: marked('socket', (line: string) => events.keyLogged?.(line)) }),
     chunk: marked('socket', (bytes) => events.chunk(bytes)),
     closed: marked('socket', (cause) => events.closed(cause)),
   };

@@ -48,6 +48,7 @@ export function scopeHost(outer: Host, failed: (error: unknown) => void): HostSc
       dial: (endpoint, events) => {
         const guardedEvents: SocketEvents = {
           connected: (certificate) => guarded(() => events.connected(certificate)),
+          ...(events.keyLogged === undefined ? {} : { keyLogged: (line: string) => guarded(() => events.keyLogged?.(line)) }),
           chunk: (bytes) => guarded(() => events.chunk(bytes)),
           closed: (cause) => {
             sockets.delete(socket);

@@ -77,6 +77,8 @@ export interface SocketClose {
 export interface SocketEvents {
   /** `certificate`: over TLS, the SHA-256 fingerprint of the peer's, as in `AB:CD:…`. */
   connected(certificate?: string): void;
+  /** Over TLS with the server: a line of its key log (the NSS form), with its end; whoever has it can read the connection. Absent = not asked for. */
+  keyLogged?(line: string): void;
   /** The bytes are valid only during the call. */
   chunk(bytes: Uint8Array): void;
   /** Called exactly once, and nothing is called after it. */

@@ -89,6 +89,8 @@ export function dialNodeSocket(endpoint: Endpoint, events: SocketEvents, turn: R
 
   const watch = (watched: Socket, secured: boolean, stands: () => void): void => {
     socket = watched;
+    // Not of TLS with a proxy: what is inside that is either the server's TLS, which is here too, or bytes that a capture has anyway.
+    if (proxy === null && watched instanceof TLSSocket && events.keyLogged !== undefined) watched.on('keylog', (line: Buffer) => events.keyLogged?.(line.toString('latin1')));
     watched.on(secured ? 'secureConnect' : 'connect', () => {
       if (cause !== null) return;
       // `tls.connect` ignores the options of the same meaning, so set them on every socket here. A unix socket ignores both.
