@@ -2,14 +2,14 @@
  * From an image descriptor to pixels that can be painted: decoded now, kept from an earlier message, or another surface.
  * It keeps what the server asks to keep. It paints nothing; what cannot be had is a gap, never a throw.
  */
-import { charge, credit, creditWorking, requireWorking, roomIn } from '../decode/byte-budget.ts';
+import { charge, chargeWorking, credit, creditWorking, requireWorking, roomIn } from '../decode/byte-budget.ts';
 import { DecodeError } from '../decode/decode-error.ts';
 import { decodeImage } from '../decode/image-decoder.ts';
 import type { ColourDepth } from '../decode/colour.ts';
 import type { DecoderState } from '../decode/image-decoder.ts';
 import { checkImageSize, createPixelBuffer, pixelBufferOver } from '../decode/pixel-buffer.ts';
 import type { PixelBuffer } from '../decode/pixel-buffer.ts';
-import { BitmapFlag, BitmapFormat, ImageFlag } from '../protocol/constants.ts';
+import { BitmapFlag, BitmapFormat, ImageFlag, SurfaceFormat } from '../protocol/constants.ts';
 import type { Gap } from '../protocol/gaps.ts';
 import type { Image, ImageBody } from '../protocol/messages/image.ts';
 import { logDecode, type DecodeLog } from './decode-log.ts';
@@ -18,6 +18,7 @@ import type { ImageCache } from './image-cache.ts';
 import { keepMask } from './mask.ts';
 import type { Mask } from './mask.ts';
 import { hasAlpha } from './surface-format.ts';
+import type { Surface } from './shared-surface.ts';
 import type { SurfaceTable } from './surface-table.ts';
 
 /** Decode memory that is kept from one draw to the next: a picture of 3840x2160. Larger ones get memory of their own and give it back. */
@@ -109,6 +110,8 @@ export function resolveMask(source: ImageSource, image: Image, report: (gap: Gap
     report({ key: 'display:cache:missing', detail: `mask ${image.id} is not in the cache` });
     return null;
   }
+  const surface = body.kind === 'surface' ? (source.surfaces.entries.get(body.surfaceId)?.surface ?? null) : null;
+  if (surface !== null && surface.format === SurfaceFormat.alpha1) return maskOfSurface(source, surface, report);
   if (body.kind !== 'bitmap') {
     report({ key: `display:mask:${body.kind}`, detail: `image ${image.id} of type ${image.type} as a mask` });
     touchImage(source, image, report);
@@ -238,6 +241,25 @@ function maskOfBitmap(body: Extract<ImageBody, { kind: 'bitmap' }>): Mask | null
     topDown: (body.flags & BitmapFlag.topDown) !== 0,
     data,
   };
+}
+
+/** The bits of a surface of one bit a pixel, for this message; null, with a gap reported, without memory for them. */
+function maskOfSurface({ decoder }: ImageSource, surface: Surface, report: (gap: Gap) => void): Mask | null {
+  const { width, height, words } = surface;
+  const strideBytes = (width + 7) >>> 3;
+  const bytes = strideBytes * height;
+  if (!chargeWorking(decoder.budget, bytes)) {
+    report({ key: 'display:memory:drawing', detail: `${bytes} bytes for a mask, ${roomIn(decoder.budget)} bytes are left` });
+    return null;
+  }
+  const data = new Uint8Array(bytes);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = y * strideBytes + (x >>> 3);
+      if ((words[y * (surface.strideBytes >>> 2) + x] ?? 0) >>> 31 === 1) data[at] = (data[at] ?? 0) | (1 << (x & 7));
+    }
+  }
+  return { width, height, strideBytes, leastBitFirst: true, topDown: true, data };
 }
 
 /** The picture is not kept, and what refers to it later will miss it. */

@@ -43,7 +43,7 @@ describe('equals the server\'s rendering', () => {
     expect(channelOf(ended.stats(), 'display/0').gaps).toEqual({});
   });
 
-  test.each(['off', 'quic', 'lz', 'glz', 'auto_glz', 'auto_lz'])('all of them under compression %s', async (compression) => {
+  test.each(['off', 'quic', 'lz', 'glz', 'auto_glz', 'auto_lz', 'lz4'])('all of them under compression %s', async (compression) => {
     const { ended, differing, where } = await drawn({ ONLY: SUPPORTED.join(','), COMPRESSION: compression });
     expect({ code: ended.code, differing, where }).toEqual({ code: INTERRUPTED, differing: 0, where: '{"at":null,"within":null}' });
   });

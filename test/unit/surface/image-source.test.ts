@@ -161,3 +161,12 @@ test('a drawing onto itself without room for the copy that it needs is a gap, an
   expect(gapKeys(apply(canvas, 'drawFill', { base: baseOf(0, rectOf(0, 0, 3, 1)), brush: tile, rop: 8, mask: noMask }))).toEqual(['display:memory:drawing']);
   expect(pixelsOf(canvas)).toEqual([1, 2, 3]);
 });
+
+test('a surface of one bit a pixel is a mask: its set bits let through', () => {
+  const canvas = canvasWithPrimary();
+  createSurfaceOf(canvas, 3, 2, 1, 1);
+  apply(canvas, 'drawFill', { base: baseOf(3, rectOf(1, 0, 1, 1)), brush: { kind: 'solid', color: 1 }, rop: 8, mask: noMask });
+  const mask = { flags: 0, pos: { x: 0, y: 0 }, image: surfaceRef(3) };
+  expect(gapKeys(apply(canvas, 'drawWhiteness', { base: baseOf(0, rectOf(0, 0, 2, 1)), mask }))).toEqual([]);
+  expect(pixelsOf(canvas)).toEqual([0, 0xffff_ffff]);
+});
