@@ -105,16 +105,22 @@ function holdNewest(memory: TapMemory): Pick<TapPins, 'held' | 'incomplete'> {
   const newestFirst = Array.from({ length: memory.segments }, (_, segment) => ({ segment, serial: Atomics.load(words, rowOf(segment) + Row.serial) }))
     .filter(({ serial }) => serial !== 0)
     .sort((a, b) => (b.serial - a.serial) | 0);
+  const { classes } = handle;
+  // The producer must always find memory: of each size, a part is never held. What another snapshot holds already is free.
+  const room = classes.map(({ first, count, pinnable }) => pinnable - Array.from({ length: count }, (_, index) => isHeld(memory, first + index)).filter(Boolean).length);
   const held: HeldSegment[] = [];
   let bytes = 0;
   let incomplete = false;
   for (const { segment, serial } of newestFirst) {
     if (bytes >= handle.ringBytes) break;
-    if (!mayHold(memory, segment)) {
+    const size = classes.findLastIndex(({ first }) => segment >= first);
+    const isFree = isHeld(memory, segment);
+    if (!isFree && (room[size] ?? 0) <= 0) {
       incomplete = true;
       continue;
     }
     if (!pinSegment(memory, segment, serial, 1)) continue;
+    if (!isFree) room[size] = (room[size] ?? 0) - 1;
     const used = Atomics.load(words, rowOf(segment) + Row.used);
     bytes += used;
     held.push({ segment, serial, used });
@@ -122,15 +128,7 @@ function holdNewest(memory: TapMemory): Pick<TapPins, 'held' | 'incomplete'> {
   return { held: held.reverse(), incomplete };
 }
 
-/** The producer must always find memory: of each size, a part is never held. Already held by another snapshot is free. */
-function mayHold(memory: TapMemory, segment: number): boolean {
-  const each = memory.handle.classes.find(({ first, count }) => segment >= first && segment < first + count)!;
-  const isHeld = (index: number): boolean => {
-    const pins = Atomics.load(memory.words, rowOf(index) + Row.pins);
-    return pins !== RECLAIMED && (pins & ~DISK_PIN) !== 0;
-  };
-  if (isHeld(segment)) return true;
-  let heldCount = 0;
-  for (let index = each.first; index < each.first + each.count; index++) if (isHeld(index)) heldCount += 1;
-  return heldCount < each.pinnable;
-}
+const isHeld = (memory: TapMemory, segment: number): boolean => {
+  const pins = Atomics.load(memory.words, rowOf(segment) + Row.pins);
+  return pins !== RECLAIMED && (pins & ~DISK_PIN) !== 0;
+};
