@@ -41,6 +41,15 @@ async function start(name: string, capture: boolean, args: readonly string[]): P
   programs.set(name, { server, capture: path, program: connectProgram(folder, listener.address, ...(capture ? ['--capture', path] : []), ...args) });
 }
 
+const rows: string[] = [];
+const head = `# What the verdict says of faults in actors, writer and disk
+
+Written by \`test/scenario/faults/processes.test.ts\`, which runs the program with faults in its [actors](faults.md) and gives the zips that it leaves to the verdict: those
+that a failure wrote by itself, and snapshots where nothing is lost. It fails when a fault is not named and when this page is stale.
+
+| fault | named |
+|---|---|
+`;
 const reportsOf = (name: string): string => join(folder, `${name.replaceAll(' ', '-')}-reports`);
 
 function running(name: string): Served {
@@ -85,7 +94,9 @@ describe.each(actorRuns)('$name', (run) => {
     };
     // What no loss reports is in the next snapshot of the session.
     await expect.poll(unnamed, { timeout: 30_000, interval: 500 }).toEqual([]);
-    const others = new Set((await verdictsIn(reports)).flatMap((verdict) => strangers(faults, verdict)));
+    const verdicts = await verdictsIn(reports);
+    for (const [at, fault] of faults.entries()) rows.push(`| \`${entries[at]?.inject ?? ''}\` | ${verdicts.flatMap((verdict) => namedFaults([fault], verdict)).find(({ by }) => by !== null)?.by?.replace(/ \(.*/, '') ?? 'not named'} |`);
+    const others = new Set(verdicts.flatMap((verdict) => strangers(faults, verdict)));
     expect([...others].filter((cause) => !busyMachine.test(cause))).toEqual([]);
   }, patienceMs);
 
@@ -121,6 +132,11 @@ describe.each(abortFaults)('$name ends the whole process', ({ name, signal, says
     expect(sent).toBeGreaterThan(20);
     expect(sent - pingsIn(join(capture, 'main-0.pcapng'))).toBeLessThanOrEqual(lostPingsMax);
   });
+});
+
+test('the table of faults and verdicts in the documents is what was seen', async () => {
+  const ended = abortFaults.map(({ inject, signal }) => `| \`${inject}\` | leaves no report: the process ends with ${signal} at once, and its capture is what there is |`);
+  await expect(`${head}${[...rows, ...ended].join('\n')}\n`).toMatchFileSnapshot('../../../docs/diagnosis-processes.md');
 });
 
 /** PINGs in the only stream of a capture file, which has no gap. */
