@@ -57,7 +57,10 @@ describe('metrics', () => {
     const { run, folder, channel, poison } = await session((to) => ({ metrics: { kind: 'unix', path: join(to, 'm') } }));
     const socket = join(folder, 'm');
     expect(lstatSync(socket).mode & 0o777).toBe(0o600);
-    await until('the hub has told of the display', async () => (await ask(socket)).body.includes('ryll_channel_up{channel="display/0"} 1'));
+    await until('the hub has told of the display, which has decoded a picture', async () => {
+      const { body } = await ask(socket);
+      return body.includes('ryll_channel_up{channel="display/0"} 1') && /ryll_channel_decode_seconds_count\{channel="display\/0"\} [1-9]/.test(body);
+    });
 
     const least = channel('display/0');
     const first = await scrape(socket);
