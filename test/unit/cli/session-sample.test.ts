@@ -82,7 +82,7 @@ describe('a channel', () => {
     const memory = new SessionMemory(TEST_CLOCK);
     const playback = memory.channel(5, 0);
     counterOf(playback.sound!, 'packets_failed').add(3);
-    expect(sampleChannel(session(memory, []), playback).sound).toEqual({ packets_decoded: 0, packets_failed: 3, samples_delivered: 0, samples_dropped: 0 });
+    expect(sampleChannel(session(memory, []), playback).sound).toEqual({ packets_decoded: 0, packets_failed: 3, packets_dropped: 0, samples_delivered: 0, samples_dropped: 0, pcm_bytes: 0 });
   });
 
   test('says how far back its ring reaches, and how large the rings of a session with more memory are', () => {
