@@ -2,6 +2,7 @@
 // between them and a disk under the writer. It lets time pass, tells the invariants what it sees, and does what a person would
 // do: press R when a session is held, and start one again that has ended.
 
+import '../support/jpeg.ts'; // loaded before the virtual clock starts: real time passes in it
 import type { ActorModule } from '#app/actors/kernel/actor.js';
 import type { ChildSpec } from '#app/actors/kernel/child-spec.js';
 import { StartFailed } from '#app/actors/kernel/child-handle.js';
