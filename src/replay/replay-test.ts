@@ -126,7 +126,7 @@ describe(${quoted(`the recording ${name}`)}, () => {
   let replayed: Replayed;
   beforeAll(async () => {
     replayed = await replayFiles([fileURLToPath(new URL(${quoted(`./${fixture}`)}, import.meta.url))]);
-  });
+  }, 60_000);
 
   test('ends with the same pictures', () => {
     expect(replayed.pictures).toEqual(${literal(pictures).replaceAll('\n', '\n  ')});

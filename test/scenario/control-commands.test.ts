@@ -152,7 +152,11 @@ test('wait image finds a part of the screen where it is, and says where', async 
 test('traffic names messages and their sizes, the newest last, and no content', async () => {
   const client = await SessionClient.open(socket, 'test');
   await client.key('a');
-  const { messages } = (await client.request('traffic', { channels: ['inputs/0'], limit: 2 })) as { readonly messages: readonly Readonly<Record<string, unknown>>[] };
+  // The keys are taken by the session first and sent by the channel then.
+  const messages = await until('the keys were sent', async () => {
+    const traffic = (await client.request('traffic', { channels: ['inputs/0'], limit: 2 })) as { readonly messages: readonly Readonly<Record<string, unknown>>[] };
+    return traffic.messages.at(-1)?.['name'] === 'keyUp' ? traffic.messages : undefined;
+  });
   await client.close();
   expect(messages.map(({ channel, direction, name, bytes }) => [channel, direction, name, bytes])).toEqual([['inputs/0', 'sent', 'keyDown', 10], ['inputs/0', 'sent', 'keyUp', 10]]);
   expect(Object.keys(messages[0] ?? {})).toEqual(['channel', 'sequence', 'ts_secs', 'direction', 'message', 'name', 'bytes']);

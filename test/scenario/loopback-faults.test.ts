@@ -90,7 +90,9 @@ test('a server that has stopped reading leaves the client with what its system w
   await until('the buffers are full', () => socket.writableLength > 16 << 20);
   const before = socket.writableLength;
   await new Promise((resolve) => void setTimeout(resolve, 100));
-  expect([socket.writableLength, socket.destroyed]).toEqual([before, false]);
+  // It may have grown: the client goes on answering PINGs.
+  expect(socket.writableLength).toBeGreaterThanOrEqual(before);
+  expect(socket.destroyed).toBe(false);
 });
 
 test.each(['halfOpen', 'spin'])('after %s not a byte comes, and no close', async (kind) => {
