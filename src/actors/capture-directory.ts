@@ -58,10 +58,10 @@ export class CaptureDirectory {
   }
 
   /** A new, empty file for the channel, with its name. A restarted writer gets `display-0.part-2.pcapng`. */
-  createFile(channel: string): { readonly name: string; readonly file: number } {
+  createFile(channel: string, extension: string = this.facts.format): { readonly name: string; readonly file: number } {
     const base = channel.replaceAll('/', '-');
     for (let part = 1; ; part++) {
-      const name = `${base}${part === 1 ? '' : `.part-${part}`}.${this.facts.format}`;
+      const name = `${base}${part === 1 ? '' : `.part-${part}`}.${extension}`;
       try {
         return { name, file: this.#files.create(join(this.path, name)) };
       } catch (error) {

@@ -15,6 +15,7 @@ import type { CaptureDirectory } from './capture-directory.ts';
 import { CaptureFile } from './capture-file.ts';
 import type { CaptureFiles, SystemError } from './capture-files.ts';
 import { isSystemError } from './capture-files.ts';
+import { InputLogFile } from './input-log-file.ts';
 import type { JsonValue } from './kernel/actor.ts';
 import type { Cancel, Host } from './kernel/host.ts';
 import type { ProgressMark } from './kernel/progress.ts';
@@ -33,10 +34,12 @@ interface Captured {
   readonly handle: TapRingHandle;
   readonly reader: TapDiskReader;
   readonly file: CaptureFile;
+  /** Of a channel of inputs. */
+  readonly inputLog: InputLogFile | null;
   readonly counters: () => TapCounters;
   readonly drops: () => number;
   /** Since when its file calls have failed. */
-  failing: { readonly dropped: number; retryAtMs: number } | null;
+  failing: { readonly name: string; readonly dropped: number; retryAtMs: number } | null;
   /** Drops that have been told. */
   dropped: number;
   isBehind: boolean;
@@ -71,7 +74,8 @@ export class CaptureSession {
     const reader = new TapDiskReader(handle);
     const head = (stream: number): ReturnType<TapDiskReader['head']> => reader.head(stream);
     const file = new CaptureFile({ channel, wallBaseMs, directory, files, batch: this.#batch, head });
-    this.#channels.push({ handle, reader, file, counters: readTapCounters(handle), drops: readTapDrops(handle), failing: null, dropped: 0, isBehind: false });
+    const inputLog = channel.startsWith('inputs/') ? new InputLogFile({ channel, wallBaseMs, directory, files }) : null;
+    this.#channels.push({ handle, reader, file, inputLog, counters: readTapCounters(handle), drops: readTapDrops(handle), failing: null, dropped: 0, isBehind: false });
     this.#schedule(0);
   }
 
@@ -91,7 +95,7 @@ export class CaptureSession {
     for (const each of this.#channels) {
       each.reader.detach();
       if (each.failing === null) this.#attempt(each.file.name, () => each.file.finish(totalsOf(each, host.clock.wallMs())));
-      this.#attempt(each.file.name, () => each.file.close());
+      this.#closeFiles(each);
     }
     const wallMs = host.clock.wallMs();
     this.#attempt(METADATA_NAME, () => directory.finish(wallMs, this.report()));
@@ -101,7 +105,12 @@ export class CaptureSession {
   /** Leaves the files as they are for another writer, which goes on in files of its own. */
   async leave(): Promise<void> {
     await this.#drain();
-    for (const each of this.#channels) this.#attempt(each.file.name, () => each.file.close());
+    for (const each of this.#channels) this.#closeFiles(each);
+  }
+
+  #closeFiles({ file, inputLog }: Captured): void {
+    this.#attempt(file.name, () => file.close());
+    if (inputLog !== null) this.#attempt(inputLog.name, () => inputLog.close());
   }
 
   report(): CaptureReport {
@@ -161,21 +170,28 @@ export class CaptureSession {
   }
 
   #drainOnce(each: Captured): 'wrote' | 'empty' | 'failed' {
-    const { reader, file } = each;
+    const { reader, file, inputLog } = each;
     let any: boolean;
+    let writing: CaptureFile | InputLogFile = file;
     try {
-      any = reader.take(BATCH_BYTES, (entry) => file.add(entry));
+      any = reader.take(BATCH_BYTES, (entry) => {
+        file.add(entry);
+        inputLog?.add(entry);
+      });
       if (any) file.flush();
+      if (any && inputLog !== null) (writing = inputLog).flush();
     } catch (error) {
       if (!isSystemError(error)) throw error;
       reader.rollback();
       file.rollback();
-      this.#fail(each, error);
+      inputLog?.rollback();
+      this.#fail(each, writing.name, error);
       return 'failed';
     }
     if (any) {
       reader.commit();
       file.commit();
+      inputLog?.commit();
     }
     this.#noteDrops(each, any);
     if (any && each.failing !== null) this.#recover(each, each.failing);
@@ -206,22 +222,23 @@ export class CaptureSession {
   }
 
   // What failed stays in the ring, which keeps what it can; nothing else is lost by a disk that is full for a while.
-  #fail(each: Captured, error: SystemError): void {
+  #fail(each: Captured, fileName: string, error: SystemError): void {
     const retryAtMs = this.#parts.host.clock.monotonicMs() + RETRY_MS;
-    const name = each.file.name === '' ? each.handle.channel : each.file.name;
+    const name = fileName === '' ? each.handle.channel : fileName;
     this.#count(name, error);
     if (each.failing !== null) {
       each.failing.retryAtMs = retryAtMs;
       return;
     }
-    each.failing = { dropped: each.drops(), retryAtMs };
+    each.failing = { name, dropped: each.drops(), retryAtMs };
     this.#parts.tell({ kind: 'captureWriteFailed', file: name, code: error.code, message: error.message });
   }
 
-  #recover(each: Captured, failed: { readonly dropped: number }): void {
+  #recover(each: Captured, failed: NonNullable<Captured['failing']>): void {
     each.failing = null;
+    for (const [key, error] of this.#errors) if (error.file === failed.name) this.#errors.set(key, { ...error, recovered: true });
     const dropped = each.dropped - failed.dropped;
-    this.#parts.tell({ kind: 'captureWriteRecovered', file: each.file.name, dropped });
+    this.#parts.tell({ kind: 'captureWriteRecovered', file: failed.name, dropped });
   }
 
   #attempt(name: string, call: () => void): void {
@@ -239,7 +256,7 @@ export class CaptureSession {
     const key = `${file} ${error.code}`;
     const known = this.#errors.get(key);
     if (known === undefined && this.#errors.size >= LISTED_ERRORS_MAX) return;
-    this.#errors.set(key, { file, code: error.code, message: error.message, count: (known?.count ?? 0) + 1 });
+    this.#errors.set(key, { file, code: error.code, message: error.message, count: (known?.count ?? 0) + 1, recovered: false });
   }
 
   #schedule(ms: number): void {
@@ -260,7 +277,7 @@ function totalsOf({ counters, file }: Captured, wallMs: number): CaptureFileTota
   return { wallMs, seen, written: file.messages, missing: seen - file.messages };
 }
 
-function fileReport({ handle, file, reader, counters, failing }: Captured): CaptureFileReport {
+function fileReport({ handle, file, inputLog, reader, counters, failing }: Captured): CaptureFileReport {
   const { dropped, droppedBytes, unrecorded } = counters();
   return {
     channel: handle.channel,
@@ -273,5 +290,6 @@ function fileReport({ handle, file, reader, counters, failing }: Captured): Capt
     unwritten: failing === null ? 0 : reader.waiting(),
     streams: file.streams,
     gaps: file.gaps,
+    ...(inputLog === null || inputLog.name === '' ? {} : { inputLog: { name: inputLog.name, lines: inputLog.lines } }),
   };
 }

@@ -2,6 +2,7 @@
 // and how much not. Field names with underscores, because readers of the ancestor's captures look for these. Pure; the writer
 // stores it.
 
+import type { InputLogDetail } from './input-log.ts';
 import type { CaptureFormatName } from './packet-format.ts';
 
 export const METADATA_NAME = 'metadata.json';
@@ -26,6 +27,8 @@ export interface CaptureFacts {
   readonly trafficCapMib: number;
   /** Of the channels' files. */
   readonly format: CaptureFormatName;
+  /** What the log of the user's inputs says of them. */
+  readonly inputLog: InputLogDetail;
 }
 
 /** One channel's part of a finished capture. */
@@ -44,6 +47,8 @@ export interface CaptureFileReport {
   readonly unwritten: number;
   readonly streams: readonly CaptureStream[];
   readonly gaps: readonly CaptureGap[];
+  /** Of a channel of inputs that there were. */
+  readonly inputLog?: { readonly name: string; readonly lines: number };
 }
 
 /** One generation of a channel: one TCP stream. */
@@ -72,6 +77,8 @@ export interface CaptureWriteError {
   readonly code: string;
   readonly message: string;
   readonly count: number;
+  /** A later call went well, so that nothing is missing but what is counted as dropped. */
+  readonly recovered: boolean;
 }
 
 export interface CaptureReport {
@@ -102,6 +109,7 @@ export function metadataText(facts: CaptureFacts, finished: { readonly wallMs: n
     target_port: facts.targetPort,
     target_tls_port: facts.targetTlsPort,
     capture_format: facts.format,
+    input_log: facts.inputLog,
     traffic_cap_mb: facts.trafficCapMib,
     session_started: isoOf(facts.sessionStartedWallMs),
     capture_started: isoOf(facts.startedWallMs),
@@ -145,6 +153,7 @@ function totals(report: CaptureReport): object {
         sent_bytes: gap.sentBytes,
         received_bytes: gap.receivedBytes,
       })),
+      ...(file.inputLog === undefined ? {} : { input_log: file.inputLog }),
     })),
     errors: report.errors,
   };

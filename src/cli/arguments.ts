@@ -40,6 +40,8 @@ export interface ConnectOptions extends SourceOptions, ReportFlags, MetricsOptio
   readonly capture?: string;
   /** A file that the keys of TLS connections are added to. */
   readonly tlsKeylog?: string;
+  /** With `capture`: key codes and pointer positions in its input log. */
+  readonly intimate?: boolean;
   /** Absent = pcapng. */
   readonly captureFormat?: CaptureFormatName;
   /** A file, or `-` for standard output. */
@@ -224,6 +226,7 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .option('--capture <folder>', 'write all traffic to capture files that Wireshark reads, decrypted, and the screen to video files')
     .option('--tls-keylog <file>', 'add the keys of TLS connections to this file, for Wireshark: whoever has it can read the recorded traffic')
     .addOption(new Option('--capture-format <format>', 'their format; pcap is the older one, without names and comments (default: pcapng)').choices(captureFormats))
+    .option('--intimate', 'with --capture: key codes and pointer positions in its input log, passwords that are typed included')
     .option('--no-video', 'with --capture: no video files')
     .option('--video-fps <count>', 'with --capture: at most so many pictures a second, 1 to 60 (default: 10)', parseVideoFps)
     .option('--coverage-mask <file>', 'with --screenshot, for conformance tests: a PNG that is white where every pixel was drawn by supported operations', parsePngPath)
@@ -283,6 +286,7 @@ ${EXIT_HELP}`,
       if (!options.reconnect && (options.retryInitial || options.ticketCommand !== undefined)) command.error('error: --retry-initial and --ticket-command are about reconnecting, which --no-reconnect turns off');
       if ((!options.video || options.videoFps !== undefined) && options.capture === undefined) command.error('error: --video-fps and --no-video are about the videos of --capture, which is missing');
       if (options.captureFormat !== undefined && options.capture === undefined) command.error('error: --capture-format is about the files of --capture, which is missing');
+      if (options.intimate === true && options.capture === undefined) command.error('error: --intimate is about the input log of --capture, which is missing');
       if (options.detach === true && options.controlSocket === false) command.error('error: a session in the background has nothing but its control socket, which --no-control-socket turns off');
       if (options.detach === true && (options.source === '-' || options.file === '-')) command.error('error: a session in the background has no standard input to read the connection file from');
       if (options.singleClient && options.controlSocket === false) command.error('error: --single-client is about the clients of the control socket, which --no-control-socket turns off');

@@ -3,6 +3,7 @@
 
 import type { Host } from '../actors/kernel/host.ts';
 import type { CaptureFacts, CaptureReport } from '../capture/capture-metadata.ts';
+import type { InputLogDetail } from '../capture/input-log.ts';
 import type { CaptureFormatName } from '../capture/packet-format.ts';
 import { isHostToken } from '../proxy/ip-address.ts';
 import type { WriterEvent } from '../capture/writer-message.ts';
@@ -15,11 +16,12 @@ export interface CaptureFactsParts {
   readonly version: Version;
   readonly host: Host;
   readonly format: CaptureFormatName;
+  readonly inputLog: InputLogDetail;
   readonly sessionStartedWallMs: number;
   readonly trafficCapMib: number;
 }
 
-export function captureFacts({ target, version, host, format, sessionStartedWallMs, trafficCapMib }: CaptureFactsParts): CaptureFacts {
+export function captureFacts({ target, version, host, format, inputLog, sessionStartedWallMs, trafficCapMib }: CaptureFactsParts): CaptureFacts {
   return {
     captureId: Buffer.from(host.random.bytes(16)).toString('hex'),
     version: version.version,
@@ -34,6 +36,7 @@ export function captureFacts({ target, version, host, format, sessionStartedWall
     sessionStartedWallMs,
     trafficCapMib,
     format,
+    inputLog,
   };
 }
 
@@ -41,7 +44,7 @@ export function captureFacts({ target, version, host, format, sessionStartedWall
 export function captureFault(folder: string, report: CaptureReport | null): CliProblem | null {
   const incomplete = (detail: string): CliProblem => ({ code: 'capture.incomplete', exit: 'captureFailed', message: `The capture in ${folder} is incomplete: ${detail}.` });
   if (report === null) return incomplete('the writer did not finish in its shutdown time; the files are readable up to the last whole second');
-  const [error] = report.errors;
+  const error = report.errors.find(({ recovered }) => !recovered);
   if (error !== undefined) return incomplete(`${error.file} could not be written (${error.message}); what is missing is counted in metadata.json`);
   const unwritten = report.files.reduce((sum, file) => sum + file.unwritten + file.unrecorded, 0);
   const missing = report.dropped + unwritten;

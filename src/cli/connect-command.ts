@@ -100,6 +100,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   const host = createNodeHost();
   const traffic = trafficTotal(process.env[TRAFFIC_CAP_VARIABLE], totalmem());
   if (options.tlsKeylog !== undefined) say(`ryll-actors: warning: the keys of this session's TLS connections are written to ${options.tlsKeylog}; whoever has that file can read recorded traffic of this session`);
+  if (options.intimate === true) say(`ryll-actors: warning: every key and pointer position is written in plain words into the input log in ${options.capture ?? ''}, passwords that are typed included`);
   if (traffic.warning !== null) say(`ryll-actors: ${traffic.warning}`);
   // Only where somebody sits before it.
   const screenLock = output.dashboard === null ? null : chooseScreenLock(screenLockPlace(process.env));
@@ -118,7 +119,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     reports: connectReports({ host, flags: options, version }),
     tlsKeyLog: options.tlsKeylog,
     trafficTotalMib: traffic.mib,
-    captureSettings: { format: options.captureFormat ?? 'pcapng' },
+    captureSettings: { format: options.captureFormat ?? 'pcapng', inputLog: options.intimate === true ? 'intimate' : 'redacted' },
     version,
     reconnect: reconnectOptions(options, { target, endpoints, password: password.text }, output.dashboard !== null),
     monitors: options.monitors,

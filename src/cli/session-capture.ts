@@ -4,6 +4,7 @@
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { Host } from '../actors/kernel/host.ts';
 import type { CaptureReport } from '../capture/capture-metadata.ts';
+import type { InputLogDetail } from '../capture/input-log.ts';
 import type { CaptureFormatName } from '../capture/packet-format.ts';
 import type { WriterArgs, WriterMessage } from '../capture/writer-message.ts';
 import type { TapRingHandle } from '../mailbox/tap-ring.ts';
@@ -19,9 +20,10 @@ const fileCallMsMax = 5_000;
 /** How a session is captured. */
 export interface CaptureSettings {
   readonly format: CaptureFormatName;
+  readonly inputLog: InputLogDetail;
 }
 
-const usualSettings: CaptureSettings = { format: 'pcapng' };
+const usualSettings: CaptureSettings = { format: 'pcapng', inputLog: 'redacted' };
 
 export interface SessionCaptureParts {
   readonly host: Host;
@@ -47,7 +49,7 @@ export class SessionCapture {
   constructor(parts: SessionCaptureParts) {
     const { captureFolder, captureSettings = usualSettings } = parts;
     this.#parts = parts;
-    this.#capture = captureFolder === null ? null : { directory: captureFolder, facts: captureFacts({ ...parts, format: captureSettings.format }) };
+    this.#capture = captureFolder === null ? null : { directory: captureFolder, facts: captureFacts({ ...parts, ...captureSettings }) };
   }
 
   /** @param rings every ring that there is: a writer that is started again knows none */

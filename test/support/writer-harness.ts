@@ -18,15 +18,17 @@ import { readStreams } from './read-pcap.ts';
 export const FACTS: CaptureFacts = {
   captureId: 'c0ffee', version: '0.1.0', gitSha: null, platform: 'linux', architecture: 'x64',
   targetHost: 'example.test', targetPort: 5900, targetTlsPort: null, startedWallMs: Date.UTC(2026, 0, 1),
-  sessionStartedWallMs: Date.UTC(2026, 0, 1), format: 'pcapng', trafficCapMib: 50,
+  sessionStartedWallMs: Date.UTC(2026, 0, 1), format: 'pcapng', trafficCapMib: 50, inputLog: 'redacted',
 };
 export const DIRECTORY = '/captures/one';
 
-/** A SPICE message with a mini header: type 1, and a body that carries `number`. */
-function message(number: number, bodyBytes = 10): Uint8Array {
+const keyDown = 101;
+
+/** A SPICE message with a mini header and a body that carries `number`. */
+function message(number: number, bodyBytes = 10, type = 1): Uint8Array {
   const bytes = new Uint8Array(6 + Math.max(4, bodyBytes));
   const view = new DataView(bytes.buffer);
-  view.setUint16(0, 1, true);
+  view.setUint16(0, type, true);
   view.setUint32(2, bytes.byteLength - 6, true);
   view.setUint32(6, number, true);
   return bytes;
@@ -68,6 +70,8 @@ export interface Channel {
   link(generation?: number): void;
   append(number: number, bodyBytes?: number): void;
   send(number: number): void;
+  /** As of an inputs channel. */
+  press(code: number): void;
   readonly wakes: number;
   counters(): ReturnType<ReturnType<typeof readTapCounters>>;
 }
@@ -125,6 +129,7 @@ export function writerHarness(): Harness {
         },
         append: (number, bodyBytes) => told(tap.append('received', message(number, bodyBytes))),
         send: (number) => told(tap.append('sent', message(number))),
+        press: (code) => told(tap.append('sent', message(code, 4, keyDown))),
         get wakes() {
           return wakes;
         },

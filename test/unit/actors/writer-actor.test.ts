@@ -2,7 +2,7 @@
 // does. Real threads and a real disk are in test/scenario/capture.test.ts.
 import { describe, expect, test } from 'vitest';
 import { readPcapng } from '../../support/read-pcapng.ts';
-import { DIRECTORY, FACTS, numbersIn, writerHarness } from '../../support/writer-harness.ts';
+import { DIRECTORY, FACTS, numbersIn, writerHarness, type Harness } from '../../support/writer-harness.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, index) => from + index);
 
@@ -279,6 +279,67 @@ describe('a full disk', () => {
     await harness.stop();
     expect(numbersIn(harness.streams('display-0.pcapng')[0]!.received[0]!)).toEqual([0]);
     expect(harness.metadata()).toMatchObject({ files: [{ unwritten: 19 }] });
+  });
+});
+
+describe('the log of inputs', () => {
+  const textOf = (harness: Harness, name = 'inputs.log'): string => new TextDecoder().decode(harness.disk.files.get(`${DIRECTORY}/${name}`));
+  const linesOf = (harness: Harness, name?: string): unknown[] => textOf(harness, name).trimEnd().split('\n').map((line): unknown => JSON.parse(line));
+
+  test('has the messages that the channel\'s file has, whichever of the two the disk refuses for a while', async () => {
+    const harness = writerHarness();
+    const inputs = harness.addChannel('inputs/0');
+    await harness.start({ facts: { ...FACTS, inputLog: 'intimate' } });
+    inputs.link();
+    inputs.press(1);
+    await harness.host.advance(500);
+    const before = textOf(harness);
+    // Room for the frames of the file, and for less than a line.
+    harness.disk.free = 150;
+    inputs.press(2);
+    await harness.host.advance(500);
+    expect(harness.events).toMatchObject([{ kind: 'captureWriteFailed', file: 'inputs.log', code: 'ENOSPC' }]);
+    expect(textOf(harness)).toBe(before);
+    harness.disk.free = 1_000_000;
+    inputs.send(3);
+    await harness.host.advance(1_000);
+    expect(harness.events.at(-1)).toEqual({ kind: 'captureWriteRecovered', file: 'inputs.log', dropped: 0 });
+    await harness.stop();
+    expect(linesOf(harness)).toMatchObject([{ kind: 'keyDown', code: 1 }, { kind: 'keyDown', code: 2 }]);
+    expect(numbersIn(harness.streams('inputs-0.pcapng')[0]!.sent[0]!)).toEqual([1_000_001, 1, 2, 3]);
+    expect(harness.metadata()).toMatchObject({ files: [{ input_log: { name: 'inputs.log', lines: 2 } }], errors: [{ file: 'inputs.log', code: 'ENOSPC', recovered: true }] });
+    expect(harness.disk.openFiles).toBe(0);
+  });
+
+  test('says how many messages are missing where, as many as are counted', async () => {
+    const harness = writerHarness();
+    const inputs = harness.addChannel('inputs/0', { segmentBytes: 1_024, segments: 4 });
+    await harness.start();
+    inputs.press(0);
+    await harness.host.advance(500);
+    harness.disk.free = 0;
+    for (const code of range(1, 500)) inputs.press(code);
+    await harness.host.advance(500);
+    harness.disk.free = 1_000_000;
+    await harness.host.advance(1_000);
+    await harness.stop();
+    const lines = linesOf(harness) as { readonly kind: string; readonly messages?: number }[];
+    const { dropped } = inputs.counters();
+    expect(dropped).toBeGreaterThan(100);
+    expect(lines.filter(({ kind }) => kind === 'missing').reduce((sum, { messages = 0 }) => sum + messages, 0)).toBe(dropped);
+    expect(lines.filter(({ kind }) => kind === 'keyDown')).toHaveLength(500 - dropped);
+  });
+
+  test('of a writer that was started again goes on in a file of its own', async () => {
+    const harness = writerHarness();
+    const inputs = harness.addChannel('inputs/0');
+    await harness.start();
+    inputs.press(1);
+    await harness.stop({ kind: 'restart', detail: 'test' });
+    inputs.press(2);
+    await harness.start({ generation: 2 });
+    await harness.stop();
+    expect([linesOf(harness), linesOf(harness, 'inputs.part-2.log')]).toMatchObject([[{ kind: 'keyDown' }], [{ kind: 'keyDown' }]]);
   });
 });
 

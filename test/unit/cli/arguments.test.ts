@@ -103,6 +103,7 @@ describe('the command line', () => {
     [['wait', 'cursor', '--visible', '--hidden'], /give one of --visible and --hidden/],
     [['type', 'x', '--delay', '-1'], /from 0 to 10000/],
     [['connect', 'a.vv', '--capture-format', 'pcap'], /--capture, which is missing/],
+    [['connect', 'a.vv', '--intimate'], /--capture, which is missing/],
     [['connect', 'a.vv', '--capture', 'd', '--capture-format', 'zip'], /Allowed choices are pcapng, pcap/],
     [['connect', 'a.vv', '--metrics', '0.0.0.0:9100'], /this machine only/],
     [['connect', 'a.vv', '--cadence-every', '1'], /--cadence, which is missing/],

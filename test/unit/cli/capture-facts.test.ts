@@ -11,7 +11,7 @@ const TARGET: ConnectionTarget = {
 const VERSION = { version: '1.2.3', commit: 'abc', dirty: true };
 
 const factsOf = (target: Partial<ConnectionTarget>, version: Partial<typeof VERSION | { commit: null }> = {}, startWallMs = 0): CaptureFacts =>
-  captureFacts({ target: { ...TARGET, ...target }, version: { ...VERSION, ...version }, host: createVirtualHost({ seed: 1, startWallMs }), format: 'pcapng', trafficCapMib: 50, sessionStartedWallMs: startWallMs });
+  captureFacts({ target: { ...TARGET, ...target }, version: { ...VERSION, ...version }, host: createVirtualHost({ seed: 1, startWallMs }), format: 'pcapng', inputLog: 'redacted', trafficCapMib: 50, sessionStartedWallMs: startWallMs });
 
 describe('what a capture says of its session', () => {
   test('target, program and start, and never the password', () => {
@@ -39,9 +39,13 @@ describe('the end of a capture', () => {
     expect(captureFault('/c', report())).toBeNull();
   });
 
+  test('is no problem either after a disk that refused for a while and then took everything', () => {
+    expect(captureFault('/c', report({ errors: [{ file: 'main-0.pcap', code: 'ENOSPC', message: 'no space', count: 2, recovered: true }] }))).toBeNull();
+  });
+
   test.each<[string, CaptureReport | null, RegExp]>([
     ['a writer that did not finish', null, /did not finish/],
-    ['a file that could not be written', report({ errors: [{ file: 'main-0.pcap', code: 'ENOSPC', message: 'no space', count: 2 }] }), /main-0\.pcap could not be written \(no space\)/],
+    ['a file that could not be written', report({ errors: [{ file: 'main-0.pcap', code: 'ENOSPC', message: 'no space', count: 2, recovered: false }] }), /main-0\.pcap could not be written \(no space\)/],
     ['messages that the disk was too slow for', report({ dropped: 3 }), /3 of 8 messages are missing/],
     ['messages that were there at the end', report({}, { unwritten: 1 }), /1 of 6 messages/],
     ['messages that there was no memory for', report({}, { unrecorded: 2 }), /2 of 7 messages/],
