@@ -6,10 +6,12 @@ import { createCellEncoder } from '../ui-terminal/cell-bytes.ts';
 import { createGrid } from '../ui-terminal/cells.ts';
 import { framesPerSecondMax } from '../ui-terminal/dashboard-message.ts';
 import { samplePicture } from '../ui-terminal/picture.ts';
-import { terminalRestoreSequence, terminalSetUpSequence } from '../ui-terminal/terminal-modes.ts';
+import { placeToBytes } from '../ui-terminal/picture-place.ts';
+import { passthroughOffSequence, passthroughOnSequence, terminalRestoreSequence, terminalSetUpSequence } from '../ui-terminal/terminal-modes.ts';
 import { applyToView, createView } from '../ui-terminal/view-model.ts';
-import { drawView, layoutOf } from '../ui-terminal/view.ts';
+import { drawView, layoutOf, picturePlaceOf } from '../ui-terminal/view.ts';
 import { openSurface, readSequence } from '../surface/shared-surface.ts';
+import { CellWriter } from '../mailbox/cell.ts';
 import { fullRetryMs, openOutput } from './output-descriptor.ts';
 import { restoreTerminal, returnTerminal, takeTerminal } from './terminal-lease.ts';
 import { readTerminalSize } from './terminal-size.ts';
@@ -38,6 +40,9 @@ export const actor: ActorModule<DashboardArgs, DashboardMessage> = {
     /** What the terminal shows once all bytes before are written; null when that is not known. */
     let shown: Grid | null = null;
     let spare: Grid = createGrid(view.columns, view.rows);
+    const place = args.place === undefined ? null : new CellWriter(args.place);
+    /** The terminal was told so. */
+    let isPassthrough = false;
     /** Bytes that the terminal has not taken. Nothing is drawn while there are any. */
     let pending: Uint8Array = Buffer.from(terminalSetUpSequence);
     let timer: Cancel | null = null;
@@ -57,6 +62,7 @@ export const actor: ActorModule<DashboardArgs, DashboardMessage> = {
           case 'stats': view = applyToView(view, message); break;
           case 'event': view = applyToView(view, message); break;
           case 'resize': view = applyToView(view, { ...message, ...readTerminalSize(args.terminal) }); break;
+          case 'passthrough': view = applyToView(view, message); break;
           case 'redraw': shown = null; break;
           case 'surface':
             surface = message.buffer === null ? null : openSurface(message.buffer);
@@ -110,7 +116,10 @@ export const actor: ActorModule<DashboardArgs, DashboardMessage> = {
       if (spare.columns !== view.columns || spare.rows !== view.rows) spare = createGrid(view.columns, view.rows);
       isChanged = false;
       drawView(spare, view, currentPicture(), args.colorDepth !== 'none');
-      const bytes = encoder.encode(shown, spare);
+      place?.write(placeToBytes(picturePlaceOf(view)));
+      const modes = view.passthrough === isPassthrough ? '' : view.passthrough ? passthroughOnSequence : passthroughOffSequence;
+      isPassthrough = view.passthrough;
+      const bytes = Buffer.concat([Buffer.from(modes), encoder.encode(shown, spare)]);
       [shown, spare] = [spare, shown ?? createGrid(view.columns, view.rows)];
       if (bytes.length > 0) counts.frames += 1;
       return bytes;

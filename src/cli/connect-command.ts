@@ -143,13 +143,13 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     end: () => requests.ask('ok'),
     stats: () => statsDocument(run, 'running', run.connected, formatVersion(version), run.nowMs()),
   });
-  const detach = output.attach(run, () => requests.ask('ok'));
+  const terminal = output.attach(run, host.timers, () => requests.ask('ok'));
   try {
     await run.start();
   } catch (error) {
     await run.stop();
     leftBehind(run);
-    detach();
+    terminal.detach();
     requests.release();
     if (!(error instanceof StartFailed)) throw error;
     return { exit: 'failed', problem: startProblem(error) };
@@ -157,6 +157,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   const stopCadence = beginCadence(run, host.timers, options);
   const outcome = await Promise.race([run.ended, requests.asked]);
   stopCadence();
+  terminal.release();
   const connected = typeof outcome === 'string' && run.connected;
   // Whoever closes a session that is held has not ended a good one.
   const lost = typeof outcome !== 'string' ? outcome : outcome === 'ok' ? run.reconnect.held : null;
@@ -171,7 +172,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
   ended = firstOf(ended, options.latencyFile === undefined ? null : run.metrics.latencyProblem(options.latencyFile));
   if (options.cadence === true) say(latencyLine(run.metrics.latency(run.memory)));
   ended = firstOf(ended, leftBehind(run));
-  detach();
+  terminal.detach();
   requests.release();
   return firstOf(ended, await writeStats(run, options, ended, connected, version));
 }

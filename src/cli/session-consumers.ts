@@ -16,7 +16,7 @@ const newsOf: Readonly<Record<ConsumerId, readonly NewsKind[]>> = { dashboard: n
 /** Events kept while the hub is away, which is a moment; those after them are lost with the other news of that moment. */
 const unsaidMax = 64;
 
-export type DashboardOrder = { readonly kind: 'resize'; readonly columns: number; readonly rows: number } | { readonly kind: 'redraw' };
+export type DashboardOrder = { readonly kind: 'resize'; readonly columns: number; readonly rows: number } | { readonly kind: 'passthrough'; readonly on: boolean } | { readonly kind: 'redraw' };
 
 export class SessionConsumers {
   readonly #system: Pick<ActorSystem, 'child'>;

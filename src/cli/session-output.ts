@@ -1,12 +1,15 @@
 // Session output: where a session shows itself: a dashboard on a terminal, plain lines elsewhere. It decides which, prepares what the
 // consumers are started with, and connects the terminal's keys and size changes; the consumers' own threads do all writing.
 
+import type { Timers } from '../actors/kernel/host.ts';
 import { createTerminalLease, restoreTerminal } from '../actors/terminal-lease.ts';
 import { readTerminalSize } from '../actors/terminal-size.ts';
 import type { ColorDepth } from '../ui-terminal/cell-bytes.ts';
 import type { DashboardArgs, OutputTarget } from '../ui-terminal/dashboard-message.ts';
 import type { LogSinkArgs } from '../ui-terminal/log-sink-message.ts';
-import { readDashboardKeys } from '../ui-terminal/terminal-keys.ts';
+import { createCell } from '../mailbox/cell.ts';
+import { placeBytes } from '../ui-terminal/picture-place.ts';
+import { DashboardInput } from './dashboard-input.ts';
 import type { SessionRun } from './session-run.ts';
 
 const framesPerSecond = 15;
@@ -16,8 +19,15 @@ const stderr = 2;
 export interface SessionOutput {
   readonly dashboard: DashboardArgs | null;
   readonly log: LogSinkArgs | null;
-  /** Keys and resizes go to the session; `quit` is told. Returns what lets go of the terminal and puts it right. */
-  attach(run: SessionRun, quit: () => void): () => void;
+  /** Keys, mouse and resizes go to the session; `quit` is told. */
+  attach(run: SessionRun, timers: Timers, quit: () => void): AttachedTerminal;
+}
+
+export interface AttachedTerminal {
+  /** What is held is released, and nothing more is pressed: to be called while the session is there. */
+  release(): void;
+  /** Lets go of the terminal and puts it right. */
+  detach(): void;
 }
 
 /** Colours that the terminal says it has. `NO_COLOR` (any value) means none. */
@@ -34,26 +44,21 @@ export function chooseOutput(label: string, headless: boolean, documentOnStdout:
 }
 
 function plainOutput(descriptor: number): SessionOutput {
-  return { dashboard: null, log: { output: { kind: 'descriptor', descriptor }, summaries: true }, attach: () => () => undefined };
+  return { dashboard: null, log: { output: { kind: 'descriptor', descriptor }, summaries: true }, attach: () => ({ release: () => undefined, detach: () => undefined }) };
 }
 
 function dashboardOutput(label: string): SessionOutput {
   const terminal: OutputTarget = { kind: 'descriptor', descriptor: stdout };
+  const place = createCell(placeBytes);
   const lease = createTerminalLease();
   const size = readTerminalSize(terminal) ?? { columns: 80, rows: 24 };
   return {
-    dashboard: { terminal, lease, colorDepth: colorDepthOf(process.env), framesPerSecond, ...size, label },
+    dashboard: { terminal, lease, colorDepth: colorDepthOf(process.env), framesPerSecond, ...size, label, place },
     log: null,
-    attach(run, quit) {
+    attach(run, timers, quit) {
+      const input = new DashboardInput({ run, timers, place, quit });
       const restore = (): void => restoreTerminal(lease, terminal);
-      const onKeys = (chunk: Buffer): void => {
-        for (const key of readDashboardKeys(chunk)) {
-          if (key === 'quit') quit();
-          else if (key === 'redraw') run.tellDashboard({ kind: 'redraw' });
-          // A session that is up is not given away by a slip of the finger.
-          else if (run.reconnect.facts.phase.kind !== 'idle') run.reconnect.byHand();
-        }
-      };
+      const onKeys = (chunk: Buffer): void => input.read(chunk);
       const onResize = (): void => {
         const now = readTerminalSize(terminal);
         if (now !== null) run.tellDashboard({ kind: 'resize', ...now });
@@ -67,7 +72,7 @@ function dashboardOutput(label: string): SessionOutput {
       process.on('SIGWINCH', onResize);
       process.on('SIGCONT', onContinue);
       process.on('exit', restore);
-      return () => {
+      const detach = (): void => {
         process.stdin.off('data', onKeys);
         process.stdin.pause();
         process.stdin.setRawMode(false);
@@ -76,6 +81,7 @@ function dashboardOutput(label: string): SessionOutput {
         restore();
         process.off('exit', restore);
       };
+      return { release: () => input.stop(), detach };
     },
   };
 }

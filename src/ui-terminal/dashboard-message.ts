@@ -24,15 +24,18 @@ export interface DashboardArgs {
   readonly rows: number;
   /** What the session is connected to, shown until the first snapshot comes. */
   readonly label: string;
+  /** A latest-value cell, in which it publishes where the picture lies (`picture-place.ts`); absent where nobody asks. */
+  readonly place?: { readonly buffer: SharedArrayBuffer; readonly bytesMax: number };
 }
 
 /**
- * `stats` is a latest value: a sender that is told `full` drops it, and the next one says it all again. `surface`, `resize` and
- * `redraw` belong on the control lane. `redraw` is for a terminal that something else has written to, and after SIGCONT.
+ * `stats` is a latest value: a sender that is told `full` drops it, and the next one says it all again. `surface`, `resize`,
+ * `passthrough` and `redraw` belong on the control lane. `redraw` is for a terminal that something else has written to, and after SIGCONT.
  */
 export type DashboardMessage =
   | { readonly kind: 'stats'; readonly snapshot: StatsSnapshot }
   | { readonly kind: 'event'; readonly event: SessionEvent }
   | { readonly kind: 'surface'; readonly buffer: SharedArrayBuffer | null }
   | { readonly kind: 'resize'; readonly columns: number; readonly rows: number }
+  | { readonly kind: 'passthrough'; readonly on: boolean }
   | { readonly kind: 'redraw' };

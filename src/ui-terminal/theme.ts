@@ -22,6 +22,8 @@ export const theme = {
   /** Light on dark with bold, so that without colours the header still stands out. */
   header: { foreground: white, background: deepBlue, attributes: cellAttribute.bold },
   headerQuiet: { foreground: paleBlue, background: deepBlue },
+  /** Not to be missed, with colours and without. */
+  passthrough: { foreground: orange, attributes: cellAttribute.bold | cellAttribute.reverse },
   good: { foreground: bluishGreen },
   warning: { foreground: orange },
   bad: { foreground: vermilion, attributes: cellAttribute.bold },

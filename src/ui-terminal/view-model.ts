@@ -50,6 +50,7 @@ export type ViewInput =
   | { readonly kind: 'stats'; readonly snapshot: StatsSnapshot }
   | { readonly kind: 'event'; readonly event: SessionEvent }
   | { readonly kind: 'picture'; readonly size: { readonly width: number; readonly height: number } | null }
+  | { readonly kind: 'passthrough'; readonly on: boolean }
   | { readonly kind: 'resize'; readonly columns: number; readonly rows: number };
 
 /** Rates over the last second or so, per second. */
@@ -81,6 +82,8 @@ export interface View {
   /** How many events came in, shown or not. */
   readonly eventsTotal: number;
   readonly picture: { readonly width: number; readonly height: number } | null;
+  /** Keys and mouse go to the guest. */
+  readonly passthrough: boolean;
   /** Earlier totals by actor and generation, oldest first, from which the rates come. */
   readonly samples: ReadonlyMap<string, readonly Sample[]>;
 }
@@ -102,7 +105,7 @@ const samplesMax = 16;
 /** A view of nothing, for a terminal of this size. */
 export function createView(columns: number, rows: number, label: string): View {
   return {
-    ...gridSize(columns, rows), atMs: 0, actors: [], actorsHidden: 0, events: [], eventsTotal: 0, picture: null, samples: new Map(),
+    ...gridSize(columns, rows), atMs: 0, actors: [], actorsHidden: 0, events: [], eventsTotal: 0, picture: null, passthrough: false, samples: new Map(),
     session: { label: cut(label), title: '', state: 'connecting', detail: '', connectedAtMs: null },
   };
 }
@@ -113,6 +116,7 @@ export function applyToView(view: View, input: ViewInput): View {
     case 'stats': return applySnapshot(view, input.snapshot);
     case 'event': return { ...view, events: appendEvent(view.events, cutEvent(input.event)), eventsTotal: view.eventsTotal + 1 };
     case 'picture': return { ...view, picture: input.size };
+    case 'passthrough': return { ...view, passthrough: input.on };
     case 'resize': return { ...view, ...gridSize(input.columns, input.rows) };
   }
 }

@@ -6,7 +6,7 @@ import { clearGrid, fillRect, putText } from './cells.ts';
 import { safeText, textColumns } from './display-text.ts';
 import { drawHeldBox } from './held-box.ts';
 import { planLayout } from './layout.ts';
-import { drawPicture } from './picture.ts';
+import { drawPicture, fitPicture } from './picture.ts';
 import { eventSeverity, eventSource, eventText, sessionStateSeverity } from './session-event.ts';
 import { theme } from './theme.ts';
 import { totalRates } from './view-model.ts';
@@ -14,6 +14,7 @@ import { formatDuration, formatRate, formatTimeOfDay } from './units.ts';
 import type { Grid, Rect, Style } from './cells.ts';
 import type { Layout } from './layout.ts';
 import type { PictureCells } from './picture.ts';
+import type { PicturePlace } from './picture-place.ts';
 import type { EventEntry, View } from './view-model.ts';
 
 /** Where this view's panes lie. The picture's pane is needed before the view is drawn, to sample pixels for its size. */
@@ -32,6 +33,9 @@ export function drawView(grid: Grid, view: View, picture: PictureCells | null, w
   if (view.session.held) drawHeldBox(grid, view.session.held);
 }
 
+/** How to get out again must be seen at any size. */
+const passthroughText = ' Ctrl+] leaves · keys go to the guest ';
+
 /** The state stays readable however little room there is: it comes first, and the label gives way. */
 function drawHeader(grid: Grid, rect: Rect, view: View): void {
   fillRect(grid, rect, theme.header);
@@ -46,6 +50,7 @@ function drawHeader(grid: Grid, rect: Rect, view: View): void {
 
   const first = lineOf(rect.columns);
   const name = rect.columns >= 60 ? ' ryll-actors ' : '';
+  if (rect.rows === 1 && view.passthrough) first.left(passthroughText, theme.passthrough);
   first.left(name, theme.headerQuiet);
   first.right(` ${state} `, stateStyle);
   if (rect.rows === 1) first.right(rates, theme.headerQuiet);
@@ -54,6 +59,7 @@ function drawHeader(grid: Grid, rect: Rect, view: View): void {
   if (rect.rows < 2) return;
 
   const second = lineOf(rect.columns);
+  if (view.passthrough) second.left(passthroughText, theme.passthrough);
   second.right(`${rates} `, theme.headerQuiet);
   const alarmed = view.actors.filter((row) => row.actor.state !== 'running').length;
   const counts = `${view.actors.length + view.actorsHidden} actors${alarmed > 0 ? `, ${alarmed} not running` : ''}`;
@@ -89,9 +95,21 @@ function lineOf(columns: number): { left(text: string, style: Style): void; righ
 /** In the middle of its pane. */
 function drawPicturePane(grid: Grid, rect: Rect, picture: PictureCells, withColors: boolean): void {
   if (picture.columns > rect.columns || picture.rows > rect.rows) return;
-  const left = rect.left + Math.floor((rect.columns - picture.columns) / 2);
-  const top = rect.top + Math.floor((rect.rows - picture.rows) / 2);
+  const { left, top } = centred(rect, picture);
   drawPicture(grid, left, top, picture, withColors);
+}
+
+const centred = (rect: Rect, size: { readonly columns: number; readonly rows: number }): { readonly left: number; readonly top: number } => ({
+  left: rect.left + Math.floor((rect.columns - size.columns) / 2), top: rect.top + Math.floor((rect.rows - size.rows) / 2),
+});
+
+/** Where the guest's picture is drawn; null when it is not. */
+export function picturePlaceOf(view: View): PicturePlace | null {
+  const pane = layoutOf(view, view.columns, view.rows).picture;
+  if (pane === null || view.picture === null) return null;
+  const { width, height } = view.picture;
+  const size = fitPicture(width, height, pane.columns, pane.rows);
+  return size.columns < 1 ? null : { ...centred(pane, size), ...size, width, height };
 }
 
 /** Newest last, as in a log. */

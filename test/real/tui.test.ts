@@ -1,9 +1,15 @@
 // The client on a terminal: it shows the actor tree, gives the terminal back on every way out, and a terminal that nobody reads
 // changes nothing for the session.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SessionClient } from '../../dist/client/session-client.js';
+import { colourCount } from './support/picture.ts';
 import { linkedChannels } from './support/qmp.ts';
-import { directOf, startServer, type Server } from './support/servers.ts';
+import { readPngBytes } from './support/read-png.ts';
+import { directOf, scratchFolder, startServer, withServer, type Server } from './support/servers.ts';
 import { channelOf } from './support/session.ts';
+import { until } from './support/still.ts';
 import { openTerminal, type Terminal } from './support/terminal.ts';
 import { runUnread } from './support/unread-terminal.ts';
 
@@ -34,9 +40,91 @@ test('the actor tree and the guest\'s picture are shown', async () => {
   });
 });
 
+/** A dashboard whose session also has a control socket, which knows what the guest shows. */
+const driven = async (of: Server, body: (terminal: Terminal, client: SessionClient) => Promise<void>): Promise<void> => {
+  const path = join(scratchFolder('driven'), 'c');
+  const terminal = await openTerminal(['connect', '--direct', directOf(of), '--control-socket', path]);
+  try {
+    const client = await until('the control socket', 20_000, () => SessionClient.open(path, 'real').catch(() => null));
+    await terminal.shows(/[▀▄█]/);
+    await body(terminal, client);
+    await client.close();
+  } finally {
+    await terminal.close();
+  }
+};
+
+test('QEMU: the boot menu is reached with keys typed in the dashboard, which has its own keys back afterwards', async () => {
+  await withServer('qemu-bios', { EXTRA: '-boot menu=on,splash-time=30000' }, async (bios) => {
+    await driven(bios, async (terminal, client) => {
+      // Rows of text in the firmware's 80x25 characters.
+      const written = async (region: { left: number; top: number; right: number; bottom: number }): Promise<unknown> => until('something is written', 60_000, async () => {
+        const { png } = await client.screenshot({ region }).catch(() => ({ png: null }));
+        return png !== null && colourCount(readPngBytes(Buffer.from(png))) > 1 ? true : null;
+      });
+      await written({ left: 0, top: 128, right: 216, bottom: 144 });
+      await terminal.keys('C-]');
+      await terminal.shows(/Ctrl\+\] leaves/);
+      await terminal.keys('Escape');
+      await written({ left: 0, top: 160, right: 216, bottom: 224 });
+      // q is the guest's, then the dashboard's.
+      await terminal.keys('q');
+      await terminal.keys('C-]');
+      await until('the chord has left', 20_000, async () => ((await terminal.capture()).includes('Ctrl+] leaves') ? null : true));
+      expect((await client.describe()).state).toBe('connected');
+      await terminal.keys('q');
+      expect(await terminal.exitCode()).toBe(0);
+      expect(await terminal.state()).toEqual(RESTORED);
+    });
+  });
+});
+
+test('Xspice: a click on the picture moves the pointer there and presses, and a text arrives as typed', async () => {
+  await withServer('xspice', { SCENE: '' }, async (x) => {
+    await driven(x, async (terminal, client) => {
+      await until('the guest’s mouse is absolute', 20_000, () => client.move(1, 1).then(() => true, () => null));
+      const surface = (await client.status()).surfaces[0];
+      if (surface === undefined) throw new Error('there is no surface');
+      const xev = spawn('stdbuf', ['-oL', 'xev', '-root'], { env: { ...process.env, DISPLAY: x.get('DISPLAY') }, stdio: ['ignore', 'pipe', 'ignore'] });
+      let said = '';
+      xev.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+      try {
+        await terminal.keys('C-]');
+        const lines = (await terminal.shows(/Ctrl\+\] leaves/)).split('\n');
+        const [top, last] = [lines.findIndex((line) => line.includes('▀')), lines.findLastIndex((line) => line.includes('▀'))];
+        const [left, columns] = [lines[top]?.indexOf('▀') ?? 0, /▀+/.exec(lines[top] ?? '')?.[0].length ?? 0];
+        // The cells are of one width up to there: the tree's own characters are one cell each.
+        const [column, row] = [left + 10, top + 5];
+        const wanted = { x: Math.floor((10.5 * surface.width) / columns), y: Math.floor((5.5 * surface.height) / (last - top + 1)) };
+        await until('xev listens', 20_000, async () => {
+          await terminal.bytes(`\x1b[<35;${column + 2 + Math.floor(Math.random() * 8)};${row + 1}M`);
+          return said.includes('MotionNotify') ? true : null;
+        });
+        await terminal.bytes(`\x1b[<2;${column + 1};${row + 1}M\x1b[<2;${column + 1};${row + 1}m\x1b[<65;${column + 1};${row + 1}M`);
+        await terminal.bytes('Ab!~\x1b[15;5~');
+        await terminal.bytes('\x1b[200~Zz\x1b[201~');
+        const at = String.raw`root:\(${wanted.x},${wanted.y}\)[^]*?button `;
+        const events = [new RegExp(`ButtonPress event[^]*?${at}3,`), new RegExp(`ButtonRelease event[^]*?${at}3,`), /ButtonPress event[^]*?button 5,/, ...['A', 'b', 'exclam', 'asciitilde', 'F5', 'Z', 'z'].map((name) => new RegExp(`KeyPress event[^]*?, ${name}\\)`))];
+        await until('the X server has all of it', 20_000, () => (events.every((one) => one.test(said)) ? true : null)).catch((error: unknown) => { throw new Error(`${String(error)}, ${JSON.stringify(wanted)}\n${said.slice(-4_000)}`); });
+        // As a terminal of the kitty protocol: Shift goes down, and comes up when the terminal loses the focus.
+        await terminal.bytes('\x1b[?15u\x1b[57441;2u');
+        await until('it is down', 20_000, () => (/KeyPress event[^]*Shift_L/.test(said) ? true : null));
+        said = '';
+        await terminal.bytes('\x1b[O');
+        await until('it is up', 20_000, () => (/KeyRelease event[^]*Shift_L/.test(said) ? true : null));
+        expect((await client.describe()).state).toBe('connected');
+      } finally {
+        xev.kill('SIGTERM');
+      }
+    });
+  });
+});
+
 describe('the terminal is as it was after', () => {
   const ways: readonly (readonly [string, (terminal: Terminal) => Promise<void>, readonly number[]])[] = [
     ['q', async (terminal) => terminal.keys('q'), [0]],
+    ['q after passthrough', async (terminal) => { await terminal.keys('C-]'); await terminal.shows(/Ctrl\+\] leaves/); await terminal.keys('C-]', 'q'); }, [0]],
+    ['SIGTERM in passthrough', async (terminal) => { await terminal.keys('C-]'); await terminal.shows(/Ctrl\+\] leaves/); terminal.signal('SIGTERM'); }, [0, 143]],
     ['Ctrl+C', async (terminal) => terminal.keys('C-c'), [0, 130]],
     ['SIGTERM', async (terminal) => { terminal.signal('SIGTERM'); }, [0, 143]],
   ];

@@ -8,7 +8,7 @@ import { createTerminalLease, restoreTerminal } from '#app/actors/terminal-lease
 import { beginDrawing, createSurface, endDrawing, surfaceByteLength } from '#app/surface/shared-surface.js';
 import { SurfaceFormat } from '#app/protocol/constants.js';
 import { rgbColor } from '#app/ui-terminal/cells.js';
-import { terminalRestoreSequence, terminalSetUpSequence } from '#app/ui-terminal/terminal-modes.js';
+import { passthroughOffSequence, passthroughOnSequence, terminalRestoreSequence, terminalSetUpSequence } from '#app/ui-terminal/terminal-modes.js';
 import { sampleSnapshot } from '../support/sample-view.js';
 import { createUnreadPipe } from '../support/unread-pipe.js';
 import { until } from '../support/until.js';
@@ -208,6 +208,21 @@ test('an unchanged view costs no frames', async () => {
   const before = await dashboard.observe();
   await until('it has looked at the surface ten times', () => dashboard.progress.read().iterations > 20);
   expect(await dashboard.observe()).toEqual(before);
+});
+
+test('passthrough sets the terminal\'s modes once, takes them back, and they are off after the end', async () => {
+  const path = recording();
+  const { dashboard, tell } = await startDashboard(path);
+  const written = (): string => readFileSync(path, 'latin1');
+  tell({ kind: 'passthrough', on: true });
+  tell({ kind: 'passthrough', on: true });
+  await until('it is on', () => written().includes(passthroughOnSequence));
+  tell({ kind: 'passthrough', on: false });
+  await until('it is off', () => written().includes(passthroughOffSequence));
+  tell({ kind: 'passthrough', on: true });
+  await until('it is on again', () => occurrences(written(), passthroughOnSequence) === 2);
+  await dashboard.stop();
+  expect(written().lastIndexOf(passthroughOffSequence)).toBeGreaterThan(written().lastIndexOf(passthroughOnSequence));
 });
 
 test('redraw and resize draw everything again', async () => {

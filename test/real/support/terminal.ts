@@ -22,6 +22,8 @@ export interface Terminal {
   shows(text: RegExp, timeoutMs?: number): Promise<string>;
   /** Keys by tmux's names: `q`, `C-c`. */
   keys(...names: string[]): Promise<void>;
+  /** Bytes as a terminal sends them: a text, a sequence of its mouse. */
+  bytes(text: string): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
   signal(name: NodeJS.Signals): void;
   /** Waits for the client's end. */
@@ -65,6 +67,7 @@ export const openTerminal = async (args: readonly string[], { columns = 120, row
       }
     },
     keys: async (...names) => { await tmux('send-keys', ...names); },
+    bytes: async (text) => { await tmux('send-keys', '-H', ...Array.from(Buffer.from(text), (byte) => byte.toString(16))); },
     resize: async (newColumns, newRows) => { await tmux('resize-window', '-x', String(newColumns), '-y', String(newRows)); },
     signal: (name) => { process.kill(Number(readFileSync(at('pid'), 'utf8')), name); },
     exitCode: async (timeoutMs = 20_000) => until('the client ends', timeoutMs, () => (existsSync(at('code')) ? Number(readFileSync(at('code'), 'utf8')) : null)),

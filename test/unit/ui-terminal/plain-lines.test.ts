@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { droppedLine, eventLine, lineColumnsMax, summaryLine } from '#app/ui-terminal/plain-lines.js';
-import { readDashboardKeys } from '#app/ui-terminal/terminal-keys.js';
 import { formatAge, formatBytes, formatCount, formatDuration, formatRate, formatTimeOfDay } from '#app/ui-terminal/units.js';
 import { hostileText } from '../../support/hostile-text.js';
 import { sampleEvents, sampleSnapshot } from '../../support/sample-view.js';
@@ -50,20 +49,5 @@ describe('numbers', () => {
     }));
     expect([formatAge(0), formatAge(59_999), formatAge(60_000), formatAge(8e7), formatAge(9e9)]).toEqual(['0s', '59s', '1m', '22h', '104d']);
     expect([formatTimeOfDay(0), formatTimeOfDay(-1000), formatTimeOfDay(86_399_999), formatTimeOfDay(Number.NaN)]).toEqual(['00:00:00', '23:59:59', '23:59:59', '00:00:00']);
-  });
-});
-
-describe('keys', () => {
-  test('q and Ctrl+C quit, Ctrl+L draws again; letters inside other keys\' sequences mean nothing', () => {
-    expect(readDashboardKeys(Buffer.from('q'))).toEqual(['quit']);
-    expect(readDashboardKeys(Buffer.from('x\x03\x0c'))).toEqual(['quit', 'redraw']);
-    expect(readDashboardKeys(Buffer.from('rR\x1bR'))).toEqual(['reconnect', 'reconnect']);
-    expect(readDashboardKeys(Buffer.from('\x1b[A\x1bOQ\x1b[1;5Q\x1bq\x1b[24~'))).toEqual([]);
-    expect(readDashboardKeys(Buffer.from('\x1b\x1bQ'))).toEqual([]);
-    expect(readDashboardKeys(Buffer.from('\x1b'))).toEqual([]);
-    expect(readDashboardKeys(Buffer.from('\x1b[Aq'))).toEqual(['quit']);
-  });
-  test('any input is read without trouble', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => { expect(readDashboardKeys(bytes).length).toBeLessThanOrEqual(bytes.length); }));
   });
 });

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { createCellEncoder } from '#app/ui-terminal/cell-bytes.js';
 import { createGrid } from '#app/ui-terminal/cells.js';
 import { planLayout } from '#app/ui-terminal/layout.js';
+import { placeFromBytes, placeToBytes } from '#app/ui-terminal/picture-place.js';
 import { samplePicture } from '#app/ui-terminal/picture.js';
 import { actorRowsMax, applyToView, createView } from '#app/ui-terminal/view-model.js';
-import { drawView, layoutOf } from '#app/ui-terminal/view.js';
+import { drawView, layoutOf, picturePlaceOf } from '#app/ui-terminal/view.js';
 import { sampleActor, sampleSnapshot, sampleView } from '../../support/sample-view.js';
 import { createVirtualTerminal, gridDifference } from '../../support/virtual-terminal.js';
 import { hostileText } from '../../support/hostile-text.js';
@@ -75,6 +76,27 @@ describe('layouts', () => {
     }
     const wide = (await linesOf(sampleView(160, 48), 160, 48))[2];
     expect(wide).toMatch(/actor +state +gen +rst mailbox +now\/high +in +out +msg\/s +sent\/s +ping\/pong +gaps drops +idle +thr/);
+  });
+
+  test('in passthrough the way out of it is seen at every size', async () => {
+    for (const [columns, rows] of [[20, 1], [20, 5], [40, 12], [80, 24], [160, 48]] as const) {
+      const view = applyToView(sampleView(columns, rows, guest), { kind: 'passthrough', on: true });
+      expect((await linesOf(view, columns, rows)).join('\n')).toContain('Ctrl+] leaves');
+      expect((await linesOf(applyToView(view, { kind: 'passthrough', on: false }), columns, rows)).join('\n')).not.toContain('leaves');
+    }
+  });
+
+  test('the place that is published is where the picture is drawn, and comes back from its bytes', async () => {
+    for (const [columns, rows] of [[80, 24], [60, 60], [160, 48]] as const) {
+      const view = sampleView(columns, rows, guest);
+      const place = picturePlaceOf(view);
+      const lines = await linesOf(view, columns, rows);
+      const top = lines.findIndex((line) => line.includes('▀'));
+      expect(place).toEqual({ left: lines[top]?.indexOf('▀'), top, columns: /▀+/.exec(lines[top] ?? '')?.[0].length, rows: lines.filter((line) => line.includes('▀')).length, ...guest });
+      expect(placeFromBytes(placeToBytes(place))).toEqual(place);
+    }
+    expect(picturePlaceOf(sampleView(20, 5, guest))).toBeNull();
+    expect(placeFromBytes(placeToBytes(null))).toBeNull();
   });
 
   test('a tall terminal has the picture below the table', async () => {
