@@ -33,7 +33,7 @@ export const nothingUnread: UnreadInput = { bytes: [], paste: null };
 
 export interface ReadInput { readonly inputs: readonly TerminalInput[]; readonly unread: UnreadInput }
 
-export const noModifiers: KeyModifiers = { shift: false, alt: false, ctrl: false, meta: false };
+const noModifiers: KeyModifiers = { shift: false, alt: false, ctrl: false, meta: false };
 
 const esc = 0x1b;
 /** A sequence that goes on longer is none, and is let go. */
