@@ -198,15 +198,16 @@ export class SessionReports {
     const { options, host } = this.#parts;
     if (options?.autoSnapshot == null || this.#cancelAuto !== null) return;
     const { intervalMs } = options.autoSnapshot;
-    const next = (): void => {
-      this.#cancelAuto = host.timers.after(intervalMs, () => void due());
+    const next = (inMs: number): void => {
+      this.#cancelAuto = host.timers.after(inMs, () => void due());
     };
     const due = async (): Promise<void> => {
+      const startMs = this.#nowMs();
       await this.#autoSnapshot();
-      // The next one is due so long after this one, however long it took.
-      if (this.#stopped === null) next();
+      // From the beginning of one to that of the next, and never two at a time.
+      if (this.#stopped === null) next(Math.max(0, startMs + intervalMs - this.#nowMs()));
     };
-    next();
+    next(intervalMs);
   }
 
   async #autoSnapshot(): Promise<void> {
