@@ -1,31 +1,16 @@
 // The control socket against real servers: a firmware's boot menu reached with keys and found by its picture, screenshots equal to the
 // server's own pixels, and an X server that is clicked and typed at.
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SessionClient, type Region } from '../../dist/client/session-client.js';
-import { colourCount, comparePixels, type Picture } from './support/picture.ts';
+import type { Region, SessionClient } from '../../dist/client/session-client.js';
+import { controlled, pictureOf } from './support/controlled.ts';
+import { colourCount, comparePixels } from './support/picture.ts';
 import { flushDrawing, qmp, screendump, stopGuest } from './support/qmp.ts';
-import { readPngBytes } from './support/read-png.ts';
-import { directOf, scratchFolder, withServer, type Server } from './support/servers.ts';
-import { INTERRUPTED, startSession, type Session } from './support/session.ts';
+import { withServer } from './support/servers.ts';
+import { INTERRUPTED } from './support/session.ts';
 import { until } from './support/still.ts';
 
 const timeoutMs = 60_000;
-
-/** A session with a client of its socket, once there is a picture. */
-async function controlled(server: Server): Promise<{ readonly session: Session; readonly client: SessionClient }> {
-  const path = join(scratchFolder('control'), 'c');
-  const session = startSession({ source: ['--direct', directOf(server)], screenshot: true, more: ['--control-socket', path] });
-  const client = await until('the control socket', 20_000, () => SessionClient.open(path, 'real').catch(() => null));
-  await until('a picture and keys', 20_000, async () => ((await client.status()).surfaces.length > 0 && (await client.describe()).state === 'connected' ? true : null));
-  return { session, client };
-}
-
-const pictureOf = async (client: SessionClient, region?: Region): Promise<{ readonly png: Uint8Array; readonly picture: Picture }> => {
-  const { png } = await client.screenshot(region === undefined ? {} : { region });
-  return { png, picture: readPngBytes(Buffer.from(png)) };
-};
 
 /** What is written there, once something is and it rests. */
 const written = async (client: SessionClient, region: Region): Promise<Uint8Array> =>

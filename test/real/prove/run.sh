@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs one long proof: test/real/prove/NAME.prove.ts. It leaves its numbers in docs/measurements.md.
-#   test/real/prove/run.sh unread-pty | linux-guest | k1-idle | kill-matrix | auto-snapshot
+#   test/real/prove/run.sh unread-pty | linux-guest | k1-idle | kill-matrix | auto-snapshot | xspice
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 name=${1:?which proof}

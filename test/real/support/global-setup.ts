@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { runTool } from './run.ts';
 import { LAB } from './servers.ts';
 
-const PROGRAMS = ['qemu-system-x86_64', 'Xorg', 'xwd', 'xterm', 'x11perf', 'xwud', 'gcc', 'pkg-config', 'tshark', 'tmux', 'python3', 'openssl', 'tinyproxy', 'stunnel4', 'microsocks'];
+const PROGRAMS = ['qemu-system-x86_64', 'Xorg', 'ffmpeg', 'xterm', 'x11perf', 'xwud', 'gcc', 'pkg-config', 'tshark', 'tmux', 'python3', 'openssl', 'tinyproxy', 'stunnel4', 'microsocks'];
 
 const missing = (): string[] => {
   const folders = (process.env['PATH'] ?? '').split(delimiter);

@@ -1,5 +1,5 @@
 // A picture as the real-server tests compare it: 8-bit RGB, rows top-down. It is deliberately not the client's PixelBuffer:
-// what judges the client shares no code with it. The readers (PNG, PPM, XWD) end here, comparePixels starts here.
+// what judges the client shares no code with it. The readers (PNG, PPM) end here, comparePixels starts here.
 
 export interface Picture {
   readonly width: number;

@@ -1,4 +1,4 @@
-// The judges of the real-server suite, judged: the PNG, PPM and XWD readers on bytes laid here by hand, and the comparison.
+// The judges of the real-server suite, judged: the PNG and PPM readers on bytes laid here by hand, and the comparison.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { colourCount, comparePixels, maskShare, type Picture } from '../../real/support/picture.ts';
 import { readPng, readPngMask } from '../../real/support/read-png.ts';
-import { readPpm, readXwd } from '../../real/support/read-truth.ts';
+import { readPpm } from '../../real/support/read-truth.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ryll-pictures-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -94,14 +94,6 @@ describe('the PNG reader', () => {
 test('the PPM reader reads P6 and refuses missing pixels', () => {
   expect(readPpm(written('a.ppm', Buffer.from('P6\n2 1\n255\n'), Uint8Array.of(1, 2, 3, 10, 13, 32)))).toEqual({ width: 2, height: 1, rgb: Buffer.from([1, 2, 3, 10, 13, 32]) });
   expect(() => readPpm(written('b.ppm', Buffer.from('P6\n2 1\n255\n'), Uint8Array.of(1, 2, 3)))).toThrow('3 bytes of pixels');
-});
-
-test('the XWD reader reads 32-bit TrueColor of both byte orders, past window name and colour map', () => {
-  const header = (order: number): Buffer => words(104, 7, 2, 24, 2, 1, 0, order, 32, 0, 32, 32, 8, 4, 0xff0000, 0xff00, 0xff, 8, 256, 1, 2, 1, 0, 0, 0);
-  const [name, colour] = [Buffer.from('abc\0'), Buffer.alloc(12, 99)];
-  const rgb = Uint8Array.of(1, 2, 3, 4, 5, 6);
-  expect(readXwd(written('lsb.xwd', header(0), name, colour, Uint8Array.of(3, 2, 1, 0, 6, 5, 4, 0)))).toEqual({ width: 2, height: 1, rgb });
-  expect(readXwd(written('msb.xwd', header(1), name, colour, Uint8Array.of(0, 1, 2, 3, 0, 4, 5, 6)))).toEqual({ width: 2, height: 1, rgb });
 });
 
 describe('the comparison', () => {
