@@ -44,8 +44,8 @@ qemu_args() { # fills Q, PORT, TLS_PORT, REPORT
   esac
   case $GPU in
     qxl) Q+=(-device qxl-vga)
-      for ((i = 1; i < HEADS; i++)); do Q+=(-device qxl); done ;;
-    virtio) Q+=(-device "virtio-vga,max_outputs=$HEADS") ;;
+      for ((i = 1; i < HEADS; i++)); do Q+=(-device "qxl,id=head$i"); done ;;
+    virtio) Q+=(-device "virtio-vga,id=gpu,max_outputs=$HEADS") ;;
     std) Q+=(-device VGA) ;;
     cirrus) Q+=(-device cirrus-vga) ;;
     *) die "GPU=$GPU" ;;

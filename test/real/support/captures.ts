@@ -10,7 +10,7 @@ export const captureFiles = (folder: string): readonly string[] =>
   readdirSync(folder).filter((name) => /\.pcap(ng)?$/.test(name)).toSorted().map((name) => join(folder, name));
 
 /** The server's port as the file has it: where its first packet goes to. */
-const portOf = async (file: string): Promise<string> => (await runTool('tshark', ['-r', file, '-c', '1', '-T', 'fields', '-e', 'tcp.dstport'])).trim();
+export const portOf = async (file: string): Promise<string> => (await runTool('tshark', ['-r', file, '-c', '1', '-T', 'fields', '-e', 'tcp.dstport'])).trim();
 
 export interface Dissected {
   readonly packets: number;

@@ -41,10 +41,16 @@ export const stopGuest = async (server: Server): Promise<void> => { await qmp(se
  */
 export const flushDrawing = async (server: Server): Promise<void> => { await screendump(server); };
 
+/** A screen that is not the first: the device's id in qemu-lib.sh (virtio's `gpu`, qxl's `head1` and so on) and its output there. */
+export interface Head {
+  readonly device: string;
+  readonly head: number;
+}
+
 /** The device's own pixels. */
-export const screendump = async (server: Server): Promise<Picture> => {
+export const screendump = async (server: Server, which?: Head): Promise<Picture> => {
   const filename = join(scratchFolder('screendump'), 'screen.ppm');
-  await qmp(server, 'screendump', { filename });
+  await qmp(server, 'screendump', { filename, ...which });
   return readPpm(filename);
 };
 
