@@ -5,6 +5,7 @@ import type { AutomaticKind } from '../capture/report/report-policy.ts';
 import { lossOfConnection, lossOfLink, type Loss } from '../protocol/loss-kind.ts';
 import { lossOfExit } from './channel-losses.ts';
 import type { Happening } from './happening.ts';
+import type { SessionOutcome } from './session-outcome.ts';
 
 export interface TriggerContext {
   /** There has been a session. Before it, what fails is the connecting. */
@@ -41,8 +42,17 @@ export function automaticKindOf(happening: Happening, { everUp, channels }: Trig
     case 'mainThreadFroze':
       return { kind: 'frozenActor', actor: 'main thread', detail: `silent for ${(happening.freeze.silentMs / 1000).toFixed(1)} s, ${happening.freeze.place}` };
     case 'sessionLost':
-      return happening.outcome.kind === 'gaveUp' ? { kind: 'disconnect', channel: 'session', error: `${happening.outcome.escalation.supervisor} gave up` } : null;
+      return sessionLoss(happening.outcome);
     default:
       return null;
   }
+}
+
+/** What of a session's end no report of a channel or an actor says. */
+function sessionLoss(outcome: SessionOutcome): AutomaticKind | null {
+  if (outcome.kind === 'gaveUp') return { kind: 'disconnect', channel: 'session', error: `${outcome.escalation.supervisor} gave up` };
+  if (outcome.kind !== 'relinkRefused') return null;
+  // The channel has just had the report of its loss, which cannot know that the session would end with it.
+  const { kind, detail } = lossOfLink(outcome.failure);
+  return { kind: 'disconnect', channel: 'session', error: `${outcome.channel} could not be linked again: ${kind}: ${detail}`, loss: kind };
 }

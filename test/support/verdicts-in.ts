@@ -1,20 +1,26 @@
-// What the reports in a folder are judged to say, each by its own zip and nothing else.
+// What reports are judged to say, each by its own zip and nothing else.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { verdictOf, type Verdict } from '#app/capture/verdict.js';
 import { ReportZip } from '#app/evidence/report-zip.js';
 
-/** Also in the folders below it; none when there is none. */
+/** Of all reports in a folder, also in the folders below it; none when there is no folder. */
 export async function verdictsIn(folder: string): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
-  for (const name of zipsIn(folder)) {
-    const zip = await ReportZip.open(join(folder, name));
-    const members = new Map<string, string>();
-    for (const member of zip.members) if (member.name.endsWith('.json') && member.name !== 'verdict.json') members.set(member.name, (await zip.bytes(member.name)).toString('utf8'));
-    zip.close();
-    verdicts.push(verdictOf(members));
-  }
+  for (const name of zipsIn(folder)) verdicts.push(await verdictIn(join(folder, name)));
   return verdicts;
+}
+
+/** Without the verdict that is in it already. */
+export async function verdictIn(path: string): Promise<Verdict> {
+  const zip = await ReportZip.open(path);
+  try {
+    const members = new Map<string, string>();
+    for (const { name } of zip.members) if (name.endsWith('.json') && name !== 'verdict.json') members.set(name, (await zip.bytes(name)).toString('utf8'));
+    return verdictOf(members);
+  } finally {
+    zip.close();
+  }
 }
 
 function zipsIn(folder: string): readonly string[] {

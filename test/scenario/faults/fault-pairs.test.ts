@@ -27,9 +27,9 @@ const session = (name: string, part: Partial<SessionEntry>): SessionEntry => ({ 
 
 describe(`pairs of faults, drawn with seed ${seed}`, () => {
   test.each(drawn)('%s and %s are both named, and nothing else', async (...pair) => {
-    const { verdicts: { byHand } } = await playSession(session('a pair', { faults: pair, server: { scene: 'idle' } }));
-    expect(namedFaults(pair, byHand).filter(({ by }) => by === null)).toEqual([]);
-    expect(strangers(pair, byHand)).toEqual([]);
+    const { verdicts: { last } } = await playSession(session('a pair', { faults: pair, server: { scene: 'idle' } }));
+    expect(namedFaults(pair, last).filter(({ by }) => by === null)).toEqual([]);
+    expect(strangers(pair, last)).toEqual([]);
   });
 });
 
@@ -47,6 +47,6 @@ describe('a session without a fault', () => {
   test.each(scenes)('%s has no fault', async (name, part) => {
     const { verdicts } = await playSession(session(name, part));
     expect(verdicts.automatic).toBeNull();
-    expect(verdicts.byHand).toMatchObject({ summary: noFault, causes: [] });
+    expect(verdicts.last).toMatchObject({ summary: noFault, causes: [] });
   });
 });

@@ -42,5 +42,5 @@ export const serverFaults: readonly SessionEntry[] = [
   { name: 'a main that is reset ends the session, and nothing is dialled', faults: ['main/0:rst@3s'], seconds: 60, troubles: ['main/0 connection lost (rst: closed: rst)'], ends: resetMain },
   { name: 'a server that dies takes all channels at one moment: one sentence, no dial', faults: ['*:rst@5s'], seconds: 60, troubles: ['main/0 connection lost (rst: closed: rst)'], ends: resetMain },
   { name: 'a proxy that cuts what is idle for 60 s cuts nothing: no channel is idle for so long', faults: ['*:idle=60s/rstxall'], server: idle, seconds: 300, troubles: [] },
-  { name: 'a proxy that cuts what is idle for 10 s costs the channel a restart each time, and never the session', faults: ['inputs:idle=10s/rstxall'], server: idle, seconds: 35, troubles: [1, 2, 3].map(() => lost('inputs/0', 'rst')), generations: { 'inputs/0': 4 } },
+  { name: 'a proxy that cuts what is idle for 10 s costs the channel a restart each time, and never the session', faults: ['inputs:idle=10s/rstxall'], server: idle, seconds: 78, troubles: Array.from({ length: 7 }, () => lost('inputs/0', 'rst')), generations: { 'inputs/0': 8 } },
 ];

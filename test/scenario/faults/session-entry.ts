@@ -1,18 +1,19 @@
 // One entry of the fault corpus that is played in virtual time, and how it is played: a whole session in this thread against the loopback server with the
 // entry's faults, and what must be seen and named. Time, timers and what is left behind are looked at after each.
 import { expect } from 'vitest';
-import { verdictOf, type Verdict } from '#app/capture/verdict.js';
+import type { Verdict } from '#app/capture/verdict.js';
 import { connectionTarget } from '#app/cli/connection-target.js';
 import { parseInjectedFault, type InjectedFault } from '#app/cli/injected-faults.js';
 import { problemOf } from '#app/cli/outcome-problem.js';
 import { parseServedFault } from '#app/cli/served-faults.js';
-import { sessionEvents } from '#app/cli/session-events.js';
 import type { SessionOutcome } from '#app/cli/session-outcome.js';
 import type { LoopbackFault } from '#app/loopback/fault-script.js';
 import { sceneFrame } from '#app/loopback/scene.js';
 import type { LoopbackOptions } from '#app/loopback/server.js';
 import { openSurface } from '#app/surface/shared-surface.js';
+import { ReportDisk } from '../../support/report-disk.ts';
 import { testSession, type TestSession } from '../../support/session-fixture.ts';
+import { verdictIn } from '../../support/verdicts-in.ts';
 import { VirtualLoopback } from '../../support/virtual-loopback.ts';
 
 export interface SessionEntry {
@@ -45,12 +46,12 @@ const channels = ['main/0', 'display/0', 'inputs/0', 'cursor/0', 'playback/0', '
 const always = /^(main\/0 the server says: keyboard channel is insecure|(usbredir|port)\/0 gap \w+:data:unread: .*|record\/0 gap record:start:unheard: .*)$/;
 const password = 'secret';
 
-/** What the reports of one entry are judged to say, by nothing but what is in them. */
+/** What the reports of one entry are judged to say, by nothing but their zips. */
 export interface EntryVerdicts {
   /** Of the report that a loss wrote by itself; null = nothing was lost. The last, if there were several. */
   readonly automatic: Verdict | null;
-  /** Of a report that somebody takes at the end; or a minute after it, when nothing had been lost or found by then. */
-  readonly byHand: Verdict;
+  /** Of the report that somebody takes at the end; or a minute after it, when nothing had been lost or found by then. Of a session that is over: of what its end wrote. */
+  readonly last: Verdict;
 }
 
 export interface Played {
@@ -68,64 +69,52 @@ export async function playSession(entry: SessionEntry): Promise<{ readonly playe
     const { linksMax, validForMs } = entry.ticket;
     net.server.setTicket({ password, validUntilMs: validForMs === undefined ? null : net.host.clock.wallMs() + validForMs, ...(linksMax === undefined ? {} : { linksMax }) });
   }
-  const made = testSession(net.host, 5900, { singleThread: true, password: entry.ticket === undefined ? '' : password, faults: (entry.inject ?? []).map(injectedFault) });
-  const reports = new EntryReports(made.run);
-  const seen: { outcome: SessionOutcome | null } = { outcome: null };
-  void made.run.ended.then((outcome) => {
-    seen.outcome = outcome;
-    reports.byHand();
-    // As `connect` does.
-    return made.run.stop();
-  });
-  const started = made.run.start();
-  await net.host.advance(entry.seconds * 1_000);
-  await started;
-  const played = lookAt(made, net, seen.outcome);
-  if (seen.outcome === null && reports.automatic === null && reports.byHand().causes.length === 0) {
-    await net.host.advance(laterMs);
-    reports.forget();
+  const disk = new ReportDisk(net.host);
+  try {
+    const made = testSession(net.host, 5900, { singleThread: true, password: entry.ticket === undefined ? '' : password, faults: (entry.inject ?? []).map(injectedFault), reports: disk.options });
+    const seen: { outcome: SessionOutcome | null } = { outcome: null };
+    void made.run.ended.then((outcome) => {
+      seen.outcome = outcome;
+      // As `connect` does.
+      return made.run.stop();
+    });
+    const started = made.run.start();
+    await disk.pass(entry.seconds * 1_000);
+    await started;
+    const played = lookAt(made, net, seen.outcome);
+    const byHand = await takeByHand(made, disk, () => seen.outcome !== null);
+    const stopped = made.run.stop();
+    await disk.pass(40_000);
+    await stopped;
+    net.server.close();
+    await net.host.settle();
+    expect(made.run.actors.filter(({ exit }) => exit === null).map(({ id }) => id), 'actors that are left').toEqual([]);
+    expect(net.host.pending, 'timers that are left').toBe(0);
+    expect(made.run.reports.counts.failed, 'reports that could not be written').toBe(0);
+    return { played, verdicts: await judge(disk, byHand) };
+  } finally {
+    disk.remove();
   }
-  const verdicts = { automatic: reports.automatic, byHand: reports.byHand() };
-  const stopped = made.run.stop();
-  await net.host.advance(40_000);
-  await stopped;
-  net.server.close();
-  await net.host.settle();
-  expect(made.run.actors.filter(({ exit }) => exit === null).map(({ id }) => id), 'actors that are left').toEqual([]);
-  expect(net.host.pending, 'timers that are left').toBe(0);
-  return { played, verdicts };
 }
 
 /** Somebody who finds that something is wrong takes a report a while later. */
 const laterMs = 60_000;
 
-/** The reports of one session: those that losses write, and one by hand. */
-class EntryReports {
-  readonly #run: TestSession['run'];
-  automatic: Verdict | null = null;
-  /** Of a session that is over the last that there was. */
-  #byHand: Verdict | null = null;
+/** @returns where the last of them is, and of the others too; none of a session that is over */
+async function takeByHand({ run }: TestSession, disk: ReportDisk, isOver: () => boolean): Promise<readonly string[]> {
+  if (isOver()) return [];
+  const first = await disk.ask(run.reports);
+  const isFound = disk.paths.length > 1 || (await verdictIn(first)).causes.length > 0;
+  if (isFound || isOver()) return [first];
+  await disk.pass(laterMs);
+  return isOver() ? [first] : [first, await disk.ask(run.reports)];
+}
 
-  constructor(run: TestSession['run']) {
-    this.#run = run;
-    run.events.subscribe(({ event }) => {
-      if (event.kind === 'connectionLost' || event.kind === 'linkFailed') this.automatic = this.#take();
-    });
-  }
-
-  byHand(): Verdict {
-    this.#byHand ??= this.#take();
-    return this.#byHand;
-  }
-
-  /** The next is another. */
-  forget(): void {
-    this.#byHand = null;
-  }
-
-  #take(): Verdict {
-    return verdictOf(new Map([['events.json', JSON.stringify(sessionEvents(this.#run, this.#run.nowMs()))]]));
-  }
+async function judge({ paths }: ReportDisk, byHand: readonly string[]): Promise<EntryVerdicts> {
+  const lossPath = paths.findLast((path) => !byHand.includes(path));
+  const lastPath = byHand.at(-1) ?? lossPath;
+  if (lastPath === undefined) throw new Error('the session ended and left no report');
+  return { automatic: lossPath === undefined ? null : await verdictIn(lossPath), last: await verdictIn(lastPath) };
 }
 
 export function expectPlayed(entry: SessionEntry, played: Played): void {

@@ -88,6 +88,15 @@ test('channels that go together are one report, of main when it is among them', 
   expect(writer.names).toEqual(['ryll-disconnect-main']);
 });
 
+test('a session that ends because a lost channel is refused has a report that says so, after that of the loss', async () => {
+  const { net, writer } = await reported({}, { password: 'once' });
+  net.server.setTicket({ password: 'another', validUntilMs: null });
+  net.cut('cursor/0');
+  await net.host.advance(1_000);
+  expect(writer.names).toEqual(['ryll-disconnect-cursor', 'ryll-disconnect-session']);
+  expect(writer.kept[1]?.json('disconnect-cause.json')).toMatchObject({ channel: 'session', error_kind: 'auth', error_message: expect.stringContaining('cursor/0 could not be linked again') as string });
+});
+
 test('a noisy channel has one report in a minute and hides no other', async () => {
   const { net, writer } = await reported();
   net.cut('cursor/0');
