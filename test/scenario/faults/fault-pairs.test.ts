@@ -19,6 +19,8 @@ const faults = [
 const seconds = 110;
 const pairs = 14;
 const seed = 20_261_128;
+/** Reports are files that wait for a real disk. */
+const patienceMs = 60_000;
 
 const channelOf = (fault: string): string => fault.split(':', 1)[0] ?? '';
 const drawn = fc.sample(fc.tuple(fc.constantFrom(...faults), fc.constantFrom(...faults)).filter(([a, b]) => channelOf(a) !== channelOf(b)), { seed, numRuns: pairs });
@@ -30,7 +32,7 @@ describe(`pairs of faults, drawn with seed ${seed}`, () => {
     const { verdicts: { last } } = await playSession(session('a pair', { faults: pair, server: { scene: 'idle' } }));
     expect(namedFaults(pair, last).filter(({ by }) => by === null)).toEqual([]);
     expect(strangers(pair, last)).toEqual([]);
-  });
+  }, patienceMs);
 });
 
 describe('a session without a fault', () => {
@@ -48,5 +50,5 @@ describe('a session without a fault', () => {
     const { verdicts } = await playSession(session(name, part));
     expect(verdicts.automatic).toBeNull();
     expect(verdicts.last).toMatchObject({ summary: noFault, causes: [] });
-  });
+  }, patienceMs);
 });

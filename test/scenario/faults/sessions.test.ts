@@ -11,6 +11,9 @@ import { wireFaults } from './wire-faults.ts';
 
 beforeAll(loadActors);
 
+/** Reports are files that wait for a real disk. */
+const patienceMs = 60_000;
+
 const rows: string[] = [];
 
 describe.each([['server', serverFaults], ['link', linkFaults], ['wire', wireFaults]] as const)('%s faults', (_theme, entries) => {
@@ -19,7 +22,7 @@ describe.each([['server', serverFaults], ['link', linkFaults], ['wire', wireFaul
     expectPlayed(entry, played);
     expectNamed(entry, verdicts);
     expect(played).toBeDefined();
-  });
+  }, patienceMs);
 });
 
 /** The automatic report names what had happened by then, the last one all of it; neither names anything else. */
