@@ -29,7 +29,7 @@ const inCommit = String.raw`in commit \(src/actors/fault-injection\.ts:\d+\)`;
 
 export const actorRuns: readonly ActorRun[] = [
   {
-    name: 'five channels, a fault in each', args: ['--auto-snapshot-interval', '3', '--frozen-after', '2', '--channels', 'main,display,inputs,cursor,playback,record'], capture: false, alone: true, exit: 130, last: /./,
+    name: 'five channels, a fault in each', args: ['--auto-snapshot-interval', '3', '--frozen-after', '4', '--channels', 'main,display,inputs,cursor,playback,record'], capture: false, alone: true, exit: 130, last: /./,
     entries: [
       { name: 'an endless loop is frozen, with the file and line of the loop, and starts again', inject: 'display/0:spin@1s', names: [new RegExp(`display/0#1 frozen: silent for .* s in 'timer', ${inCommit}`), /display\/0 linked$/], never: /display\/0#2 (frozen|failed)/ },
       { name: 'a wait that nobody ends is frozen, with file and line', inject: 'inputs/0:wait@1s', names: [new RegExp(`inputs/0#1 frozen: silent for .* s in 'timer', ${inCommit}`)], never: /inputs\/0#2 (frozen|failed)/ },

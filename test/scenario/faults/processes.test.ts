@@ -1,5 +1,6 @@
 // The fault corpus in processes: the program as it ships, with faults in its actors. The run in which actors are ended for their silence is alone, because a
-// process that shares two cores with five others is silent for seconds while it starts; those others run together. The two entries that end
+// process that shares two cores with five others is silent for seconds while it starts; those others run together, each started when the one before has
+// its channels. The two entries that end
 // the process look at what it leaves: every capture file whole, up to the last second. All others leave reports, which are given to the verdict.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,9 +21,9 @@ const pingEveryMs = 20;
 const lostPingsMax = 1_000 / pingEveryMs;
 const linkResultBytes = 4;
 const ping = 4;
-const patienceMs = 60_000;
+const patienceMs = 90_000;
 /** What a verdict says, and is right, where six processes share two cores. */
-const busyMachine = /^(lateBytes|machineSuspended|actorNotStarted) of /;
+const busyMachine = /^(lateBytes|linkTimedOut|machineSuspended|actorNotStarted) of /;
 
 interface Served {
   readonly server: LoopbackServer;
@@ -58,14 +59,26 @@ function running(name: string): Served {
   return served;
 }
 
+/** A process that starts beside five others that start may miss the deadline of a link. */
+async function mainLinked(name: string): Promise<void> {
+  await running(name).program.line(/main\/0 linked$/);
+}
+
 async function startRun({ name, capture, args, entries }: ActorRun): Promise<void> {
   await start(name, capture, [...args, '--bug-report-dir', reportsOf(name), ...entries.flatMap(({ inject }) => ['--inject', inject])]);
 }
 
 async function startTogether(): Promise<void> {
   if (programs.has(abortFaults[0]?.name ?? '')) return;
-  for (const run of actorRuns) if (!run.alone) await startRun(run);
-  for (const { name, inject } of abortFaults) await start(name, true, ['--frozen-after', '60', '--channels', 'main,display,cursor', '--inject', inject]);
+  for (const run of actorRuns) {
+    if (run.alone) continue;
+    await startRun(run);
+    await mainLinked(run.name);
+  }
+  for (const { name, inject } of abortFaults) {
+    await start(name, true, ['--frozen-after', '60', '--channels', 'main,display,cursor', '--inject', inject]);
+    await mainLinked(name);
+  }
 }
 
 afterAll(async () => {
@@ -78,7 +91,7 @@ afterAll(async () => {
 
 describe.each(actorRuns)('$name', (run) => {
   const { name, entries, exit, last } = run;
-  beforeAll(() => (run.alone ? startRun(run) : startTogether()));
+  beforeAll(() => (run.alone ? startRun(run) : startTogether()), 3 * patienceMs);
 
   test.each(entries)('$name', async ({ names }) => {
     const { program } = running(name);
@@ -93,7 +106,7 @@ describe.each(actorRuns)('$name', (run) => {
       return faults.filter((fault) => !verdicts.some((verdict) => namedFaults([fault], verdict).some(({ by }) => by !== null)));
     };
     // What no loss reports is in the next snapshot of the session.
-    await expect.poll(unnamed, { timeout: 30_000, interval: 500 }).toEqual([]);
+    await expect.poll(unnamed, { timeout: patienceMs / 2, interval: 500 }).toEqual([]);
     const verdicts = await verdictsIn(reports);
     for (const [at, fault] of faults.entries()) rows.push(`| \`${entries[at]?.inject ?? ''}\` | ${verdicts.flatMap((verdict) => namedFaults([fault], verdict)).find(({ by }) => by !== null)?.by?.replace(/ \(.*/, '') ?? 'not named'} |`);
     const others = new Set(verdicts.flatMap((verdict) => strangers(faults, verdict)));
@@ -104,7 +117,7 @@ describe.each(actorRuns)('$name', (run) => {
     const { program, server } = running(name);
     const pongs = (): number => Number(server.observe().channels['main/0']?.['pongsReceived']);
     const before = pongs();
-    await expect.poll(pongs, { timeout: 10_000 }).toBeGreaterThan(before);
+    await expect.poll(pongs, { timeout: patienceMs / 2 }).toBeGreaterThan(before);
     program.child.kill('SIGINT');
     expect(await program.ended).toBe(exit);
     expect(program.lines.filter((line) => line.includes('main/0#') || entries.some(({ never }) => never?.test(line) === true))).toEqual([]);
@@ -114,7 +127,7 @@ describe.each(actorRuns)('$name', (run) => {
 });
 
 describe.each(abortFaults)('$name ends the whole process', ({ name, signal, says }) => {
-  beforeAll(startTogether);
+  beforeAll(startTogether, 3 * patienceMs);
 
   test('by the signal that it should, and not by a word of ours', async () => {
     const { program } = running(name);
@@ -128,9 +141,11 @@ describe.each(abortFaults)('$name ends the whole process', ({ name, signal, says
     expect(files.toSorted()).toEqual(['cursor-0.pcapng', 'display-0.pcapng', 'main-0.pcapng']);
     for (const file of files) expect(readStreams(readFileSync(join(capture, file)))).toHaveLength(1);
     expect(JSON.parse(readFileSync(join(capture, 'metadata.json'), 'utf8'))).toBeTypeOf('object');
-    const sent = Number(server.observe().channels['main/0']?.['pingsSent']);
-    expect(sent).toBeGreaterThan(20);
-    expect(sent - pingsIn(join(capture, 'main-0.pcapng'))).toBeLessThanOrEqual(lostPingsMax);
+    // A PING that was answered had been tapped; one that was only sent may never have been read.
+    const answered = Number(server.observe().channels['main/0']?.['pongsReceived']);
+    const written = pingsIn(join(capture, 'main-0.pcapng'));
+    expect(written).toBeGreaterThan(0);
+    expect(answered - written).toBeLessThanOrEqual(lostPingsMax);
   });
 });
 
