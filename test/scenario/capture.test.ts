@@ -1,6 +1,7 @@
 // The flight recorder with real threads and a real disk: channels that tap, a writer that they wake, and what is in the files
 // after slow disks, dead channels and dead writers.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +11,7 @@ import type { TapRingHandle } from '#app/mailbox/tap-ring.js';
 import { ActorSystem } from '#app/actors/kernel/actor-system.js';
 import { createNodeHost } from '#app/actors/kernel/node-host.js';
 import { createTapRing, readTapCounters } from '#app/mailbox/tap-ring.js';
+import { pinTapRing, readTapPins, releaseTapPins } from '#app/mailbox/tap-snapshot.js';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { readStreams } from '../support/read-pcap.ts';
 import { until } from '../support/until.ts';
@@ -39,6 +41,19 @@ interface Capture {
   numbers(name?: string): number[];
 }
 
+/** Numbers of the received messages in the ring, held still as for a report. */
+function recordedIn(ring: TapRingHandle): number[] {
+  const pins = pinTapRing(ring);
+  try {
+    const numbers: number[] = [];
+    // One object for all: looked at before the next.
+    for (const { received, bytes } of readTapPins(pins).entries()) if (received) numbers.push(...numbersIn(bytes.slice()));
+    return numbers;
+  } finally {
+    releaseTapPins(pins);
+  }
+}
+
 function newCapture(ringBytes = 2 * 1024 * 1024): Capture {
   const directory = join(folder, `capture-${captures++}`);
   const ring = createTapRing({ channel: 'display/0', ringBytes }, host.clock);
@@ -66,6 +81,46 @@ test('what a channel taps is in the file when the writer has stopped, all of it,
   await writer.stop();
   expect(capture.numbers()).toEqual(range(0, 5_000));
   expect(JSON.parse(readFileSync(join(capture.directory, 'metadata.json'), 'utf8'))).toMatchObject({ messages: 5_001, writer_dropped_count: 0, files: [{ unwritten: 0 }] });
+});
+
+test('a disk that takes nothing blocks its writer alone; when it is back, close writes what the rings kept: each message is written or counted as dropped', async () => {
+  const capture = newCapture();
+  const counters = readTapCounters(capture.ring);
+  // A pipe in place of the file: with a reader that does not read, the write that fills it stays in the system call.
+  mkdirSync(capture.directory);
+  const pipe = join(capture.directory, 'display-0.pipe');
+  execFileSync('mkfifo', [pipe]);
+  const idle = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = await capture.startWriter(actorUrl('pipe-writer'));
+  const channel = await capture.startChannel();
+  channel.address.tell({ kind: 'append', from: 0, count: 200, bodyBytes: 1_000 });
+  // From now on it holds the link exchange and the first messages, of which the pipe took a few.
+  await until('the writer is inside the disk', () => counters().appended === 201 && writer.progress.read().blockedOn === 'disk');
+  for (let from = 200; from < 30_200; from += 10_000) channel.address.tell({ kind: 'append', from, count: 10_000, bodyBytes: 1_000 });
+  await until('appended is 30_201', () => counters().appended === 30_201);
+  expect([counters().delivered, writer.progress.read().blockedOn]).toEqual([0, 'disk']);
+  expect(counters().dropped).toBeGreaterThan(10_000);
+  // What it has not written is gone for the file, and the newest of it is there for a report.
+  const recorded = recordedIn(capture.ring);
+  expect(recorded).toEqual(range(30_200 - recorded.length, 30_200));
+  expect(recorded.length).toBeGreaterThan(1_000);
+
+  const reader = spawn('cat', [pipe], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const chunks: Buffer[] = [];
+  reader.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const read = new Promise<void>((resolve) => void reader.once('close', () => resolve()));
+  expect((await writer.stop()).reason).toEqual({ kind: 'shutdown' });
+  closeSync(idle);
+  await read;
+  const { delivered, dropped } = counters();
+  expect(delivered + dropped).toBe(30_201);
+  const [file] = (JSON.parse(readFileSync(join(capture.directory, 'metadata.json'), 'utf8')) as { readonly files: readonly unknown[] }).files;
+  expect(file).toMatchObject({ messages: delivered, writer_dropped_count: dropped, unwritten: 0 });
+  const [stream] = readStreams(Buffer.concat(chunks));
+  const numbers = stream!.received.flatMap(numbersIn);
+  // The link exchange is the one message that was sent.
+  expect(numbers).toHaveLength(delivered - 1);
+  expect([numbers[0], numbers.at(-1)]).toEqual([0, 30_199]);
 });
 
 test('a slow disk drops messages from the file and never holds up the channel', async () => {
@@ -115,6 +170,8 @@ test('a killed writer costs nothing that the ring keeps: the next one goes on in
   await first.kill();
   channel.address.tell({ kind: 'append', from: 300, count: 300, bodyBytes: 100 });
   await until('appended is 601', () => counters().appended === 601);
+  // Nobody writes now, and what is recorded meanwhile can be held still for a report all the same.
+  expect(recordedIn(capture.ring)).toEqual(range(0, 600));
   const second = await capture.startWriter();
   channel.address.tell({ kind: 'append', from: 600, count: 300, bodyBytes: 100 });
   await until('delivered is 901', () => counters().delivered === 901);

@@ -10,6 +10,7 @@ import { ReportPool, waitingMax } from '#app/cli/report-pool.js';
 import { TapProducer } from '#app/mailbox/tap-producer.js';
 import { createTapRing } from '#app/mailbox/tap-ring.js';
 import { pinTapRing, releaseTapPins, type TapPins } from '#app/mailbox/tap-snapshot.js';
+import { canMount, mountSmallDisk } from '../support/small-disk.ts';
 import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ryll-report-pool-'));
@@ -96,6 +97,27 @@ test.skipIf(process.getuid?.() === 0)('a folder that may not be written to is to
   chmodSync(sealed, 0o500);
   await expect(openPool().write(planOf('sealed/e.zip'))).rejects.toMatchObject({ code: 'notWritten', message: expect.stringContaining('EACCES') as string });
   expect(readdirSync(sealed)).toEqual([]);
+});
+
+test.skipIf(!canMount)('a disk that is full, or read-only, is told, and nothing is left of the report; with room again it is written', async () => {
+  const full = mountSmallDisk(join(folder, 'full'), 2);
+  const readOnly = mountSmallDisk(join(folder, 'read-only'), 1, 'ro');
+  const pins = recorded(2_000);
+  try {
+    const pool = openPool();
+    const plan = planOf('full/e.zip', { traffic: { pins: [pins], redacted: true } });
+    full.fill();
+    await expect(pool.write(plan)).rejects.toMatchObject({ code: 'notWritten', message: expect.stringContaining('ENOSPC') as string });
+    expect(readdirSync(full.path)).toEqual(['ballast']);
+    await expect(pool.write(planOf('read-only/e.zip'))).rejects.toMatchObject({ code: 'notWritten', message: expect.stringContaining('EROFS') as string });
+    full.free();
+    expect(await pool.write(plan)).toMatchObject({ path: join(full.path, 'e.zip'), messages: 2_000 });
+    expect(readdirSync(full.path)).toEqual(['e.zip']);
+  } finally {
+    releaseTapPins(pins);
+    full.unmount();
+    readOnly.unmount();
+  }
 });
 
 test('reports beyond the bound are refused, those that wait are written', async () => {

@@ -9,6 +9,7 @@ import { createNodeBase } from '#app/actors/kernel/node-base.js';
 import { listen, type Listener } from '#app/loopback/node-listener.js';
 import { defaultLoopbackOptions, LoopbackServer } from '#app/loopback/server.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pingsIn } from '../../support/captured-pings.ts';
 import { connectProgram, type RunningProgram } from '../../support/program.ts';
 import { namedFaults, strangers } from './fault-verdicts.ts';
 import { verdictsIn } from '../../support/verdicts-in.ts';
@@ -19,8 +20,6 @@ const folder = mkdtempSync(join(tmpdir(), 'ryll-faults-'));
 const pingEveryMs = 20;
 /** A second of PINGs. */
 const lostPingsMax = 1_000 / pingEveryMs;
-const linkResultBytes = 4;
-const ping = 4;
 const patienceMs = 90_000;
 /** What a verdict says, and is right, where six processes share two cores. */
 const busyMachine = /^(lateBytes|linkTimedOut|machineSuspended|actorNotStarted) of /;
@@ -143,7 +142,7 @@ describe.each(abortFaults)('$name ends the whole process', ({ name, signal, says
     expect(JSON.parse(readFileSync(join(capture, 'metadata.json'), 'utf8'))).toBeTypeOf('object');
     // A PING that was answered had been tapped; one that was only sent may never have been read.
     const answered = Number(server.observe().channels['main/0']?.['pongsReceived']);
-    const written = pingsIn(join(capture, 'main-0.pcapng'));
+    const written = pingsIn(readFileSync(join(capture, 'main-0.pcapng')));
     expect(written).toBeGreaterThan(0);
     expect(answered - written).toBeLessThanOrEqual(lostPingsMax);
   });
@@ -153,15 +152,3 @@ test('the table of faults and verdicts in the documents is what was seen', async
   const ended = abortFaults.map(({ inject, signal }) => `| \`${inject}\` | leaves no report: the process ends with ${signal} at once, and its capture is what there is |`);
   await expect(`${head}${[...rows, ...ended].join('\n')}\n`).toMatchFileSnapshot('../../../docs/diagnosis-processes.md');
 });
-
-/** PINGs in the only stream of a capture file, which has no gap. */
-function pingsIn(path: string): number {
-  const [stream] = readStreams(readFileSync(path));
-  const [bytes] = stream?.received ?? [];
-  if (stream === undefined || bytes === undefined || stream.received.length !== 1) throw new Error('not one stream without a gap');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let pings = 0;
-  // The link reply says its own length; mini headers after the link result.
-  for (let at = 16 + view.getUint32(12, true) + linkResultBytes; at < bytes.byteLength; at += 6 + view.getUint32(at + 2, true)) if (view.getUint16(at, true) === ping) pings += 1;
-  return pings;
-}
