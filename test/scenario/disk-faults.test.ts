@@ -91,9 +91,11 @@ async function pictureAfter(client: SessionClient, number: number): Promise<numb
 }
 
 async function keyIsHeard(of: Stage, client: SessionClient): Promise<void> {
-  const before = (of.server.observe().channels['inputs/0']?.['actions'] as readonly unknown[]).length;
+  // Made by the loopback server: a list of actions, once inputs is linked.
+  const heard = (): number => (of.server.observe().channels['inputs/0']?.['actions'] as readonly unknown[] | undefined)?.length ?? 0;
+  const before = heard();
   await client.key('a');
-  await until('the server heard the key', () => (of.server.observe().channels['inputs/0']?.['actions'] as readonly unknown[]).length === before + 2, deadlineMs);
+  await until('the server heard the key', () => heard() === before + 2, deadlineMs);
 }
 
 async function refusalOf(report: Promise<unknown>): Promise<string> {
