@@ -63,6 +63,7 @@ export const actor: ActorModule<DashboardArgs, DashboardMessage> = {
           case 'event': view = applyToView(view, message); break;
           case 'resize': view = applyToView(view, { ...message, ...readTerminalSize(args.terminal) }); break;
           case 'passthrough': view = applyToView(view, message); break;
+          case 'pane': view = applyToView(view, message); break;
           case 'redraw': shown = null; break;
           case 'surface':
             surface = message.buffer === null ? null : openSurface(message.buffer);

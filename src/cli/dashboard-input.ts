@@ -6,10 +6,10 @@ import type { Cancel, Timers } from '../actors/kernel/host.ts';
 import { refusal } from '../control/request.ts';
 import { planTyping } from '../control/typing.ts';
 import { CellReader, type CellMemory } from '../mailbox/cell.ts';
-import { initialControls, stepControls, type ControlsEffect, type ControlsInput } from '../ui-terminal/dashboard-controls.ts';
-import type { GuestFacts } from '../ui-terminal/guest-input.ts';
+import { initialControls, stepControls, type ControlsEffect, type ControlsFacts, type ControlsInput } from '../ui-terminal/dashboard-controls.ts';
 import { placeFromBytes } from '../ui-terminal/picture-place.ts';
 import { nothingUnread, readInput } from '../ui-terminal/terminal-input.ts';
+import { DashboardActions } from './dashboard-actions.ts';
 import { sampleFacts } from './session-sample.ts';
 import type { SessionRun } from './session-run.ts';
 
@@ -35,10 +35,12 @@ export class DashboardInput {
   #cancelEscape: Cancel = () => undefined;
   #typing: ControlTyping | null = null;
   #isOver = false;
+  readonly #actions: DashboardActions;
 
   constructor(parts: DashboardInputParts) {
     this.#parts = parts;
     this.#place = new CellReader(parts.place);
+    this.#actions = new DashboardActions(parts);
   }
 
   /** Bytes from the terminal. */
@@ -57,6 +59,7 @@ export class DashboardInput {
     this.#cancelEscape();
     this.#typing?.stop();
     this.#typing = null;
+    this.#actions.stop();
     this.#step({ kind: 'letGo' });
   }
 
@@ -84,13 +87,15 @@ export class DashboardInput {
         return;
       case 'type':
         return this.#type(effect.text);
+      default:
+        return this.#actions.perform(effect);
     }
   }
 
-  #facts(): GuestFacts {
+  #facts(): ControlsFacts {
     const { mouseMode, capsLock, surfaces } = sampleFacts(this.#parts.run);
     const bytes = this.#place.read()?.bytes;
-    return { place: bytes === undefined ? null : placeFromBytes(bytes), displayId: surfaces[0]?.channelId ?? 0, mouseMode, capsLock };
+    return { place: bytes === undefined ? null : placeFromBytes(bytes), displayId: surfaces[0]?.channelId ?? 0, mouseMode, capsLock, notificationIds: this.#actions.notifications.map(({ id }) => id) };
   }
 
   #type(text: string): void {

@@ -7,6 +7,7 @@ import type { ActorSystem } from '../actors/kernel/actor-system.ts';
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
 import type { Answer } from '../control/request.ts';
 import { serializeNotification, type Notification } from '../supervisor/notifications.ts';
+import type { Pane } from '../ui-terminal/pane.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import { consumerIds, type ConsumerId } from './session-tree.ts';
 
@@ -16,7 +17,7 @@ const newsOf: Readonly<Record<ConsumerId, readonly NewsKind[]>> = { dashboard: n
 /** Events kept while the hub is away, which is a moment; those after them are lost with the other news of that moment. */
 const unsaidMax = 64;
 
-export type DashboardOrder = { readonly kind: 'resize'; readonly columns: number; readonly rows: number } | { readonly kind: 'passthrough'; readonly on: boolean } | { readonly kind: 'redraw' };
+export type DashboardOrder = { readonly kind: 'resize'; readonly columns: number; readonly rows: number } | { readonly kind: 'passthrough'; readonly on: boolean } | { readonly kind: 'pane'; readonly pane: Pane | null } | { readonly kind: 'redraw' };
 
 export class SessionConsumers {
   readonly #system: Pick<ActorSystem, 'child'>;

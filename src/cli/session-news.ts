@@ -3,7 +3,7 @@
 
 import type { Cancel, HostBase } from '../actors/kernel/host.ts';
 import { addEvent, emptyEventRecord, type EventRecord } from '../capture/report/events-document.ts';
-import { addNotification, newestNotification, noNotifications, type Notice, type Notification, type NotificationStore } from '../supervisor/notifications.ts';
+import { addNotification, markAllRead, newestNotification, noNotifications, type Notice, type Notification, type NotificationStore } from '../supervisor/notifications.ts';
 import type { SessionEvent } from '../ui-terminal/session-event.ts';
 import { tellHappening, type Happening } from './happening.ts';
 import { reportEventOf, type EventSurroundings } from './report-event.ts';
@@ -76,6 +76,11 @@ export class SessionNews {
     if (said === undefined) return;
     this.#parts.noted?.(said);
     this.#parts.reports.remembered(said);
+  }
+
+  /** People have looked at what there is. */
+  markRead(): void {
+    this.#notifications = markAllRead(this.#notifications);
   }
 
   /** Its channels are gone with it: those of the next are linked for the first time. */

@@ -57,7 +57,7 @@ async function report(session: AskedSession, request: SessionRequest, wish: Repo
   session.answer(request, { ok: true, result: { path: resolve(path), bytes, messages, privacy: privacyNote } });
 }
 
-const manualTypeOf: Readonly<Record<ReportTypeWord, ManualType>> = { display: 'Display', input: 'Input', cursor: 'Cursor', connection: 'Connection', usb: 'Usb', audio: 'Audio' };
+export const manualTypeOf: Readonly<Record<ReportTypeWord, ManualType>> = { display: 'Display', input: 'Input', cursor: 'Cursor', connection: 'Connection', usb: 'Usb', audio: 'Audio' };
 
 /** For whoever is about to send it to somebody. */
 const privacyNote = 'The report holds what was on the wire of its channels: pictures of the screen, sound, files and USB data as far as they are among them. Tickets, key codes and clipboards are taken out. Look through it before you share it.';

@@ -2,6 +2,7 @@
 // actors know each other by address and message.
 
 import type { ColorDepth } from './cell-bytes.ts';
+import type { Pane } from './pane.ts';
 import type { SessionEvent } from './session-event.ts';
 import type { StatsSnapshot } from './view-model.ts';
 
@@ -30,7 +31,7 @@ export interface DashboardArgs {
 
 /**
  * `stats` is a latest value: a sender that is told `full` drops it, and the next one says it all again. `surface`, `resize`,
- * `passthrough` and `redraw` belong on the control lane. `redraw` is for a terminal that something else has written to, and after SIGCONT.
+ * `passthrough`, `pane` and `redraw` belong on the control lane. `redraw` is for a terminal that something else has written to, and after SIGCONT.
  */
 export type DashboardMessage =
   | { readonly kind: 'stats'; readonly snapshot: StatsSnapshot }
@@ -38,4 +39,5 @@ export type DashboardMessage =
   | { readonly kind: 'surface'; readonly buffer: SharedArrayBuffer | null }
   | { readonly kind: 'resize'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'passthrough'; readonly on: boolean }
+  | { readonly kind: 'pane'; readonly pane: Pane | null }
   | { readonly kind: 'redraw' };

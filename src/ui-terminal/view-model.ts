@@ -2,6 +2,7 @@
 // size; every list is bounded and every text is cut when it comes in, because the thread that holds the view outlives many peers.
 
 import { gridSize } from './cells.ts';
+import type { Pane } from './pane.ts';
 import type { ActorState, SessionEvent, SessionState } from './session-event.ts';
 
 /** Totals since the actor's generation started, and the state its supervisor sees. All times are the monotonic clock's, in milliseconds. */
@@ -51,6 +52,7 @@ export type ViewInput =
   | { readonly kind: 'event'; readonly event: SessionEvent }
   | { readonly kind: 'picture'; readonly size: { readonly width: number; readonly height: number } | null }
   | { readonly kind: 'passthrough'; readonly on: boolean }
+  | { readonly kind: 'pane'; readonly pane: Pane | null }
   | { readonly kind: 'resize'; readonly columns: number; readonly rows: number };
 
 /** Rates over the last second or so, per second. */
@@ -84,6 +86,8 @@ export interface View {
   readonly picture: { readonly width: number; readonly height: number } | null;
   /** Keys and mouse go to the guest. */
   readonly passthrough: boolean;
+  /** What a key has opened over everything else. */
+  readonly pane: Pane | null;
   /** Earlier totals by actor and generation, oldest first, from which the rates come. */
   readonly samples: ReadonlyMap<string, readonly Sample[]>;
 }
@@ -105,7 +109,7 @@ const samplesMax = 16;
 /** A view of nothing, for a terminal of this size. */
 export function createView(columns: number, rows: number, label: string): View {
   return {
-    ...gridSize(columns, rows), atMs: 0, actors: [], actorsHidden: 0, events: [], eventsTotal: 0, picture: null, passthrough: false, samples: new Map(),
+    ...gridSize(columns, rows), atMs: 0, actors: [], actorsHidden: 0, events: [], eventsTotal: 0, picture: null, passthrough: false, pane: null, samples: new Map(),
     session: { label: cut(label), title: '', state: 'connecting', detail: '', connectedAtMs: null },
   };
 }
@@ -117,6 +121,7 @@ export function applyToView(view: View, input: ViewInput): View {
     case 'event': return { ...view, events: appendEvent(view.events, cutEvent(input.event)), eventsTotal: view.eventsTotal + 1 };
     case 'picture': return { ...view, picture: input.size };
     case 'passthrough': return { ...view, passthrough: input.on };
+    case 'pane': return { ...view, pane: input.pane };
     case 'resize': return { ...view, ...gridSize(input.columns, input.rows) };
   }
 }

@@ -6,6 +6,7 @@ import { clearGrid, fillRect, putText } from './cells.ts';
 import { safeText, textColumns } from './display-text.ts';
 import { drawHeldBox } from './held-box.ts';
 import { planLayout } from './layout.ts';
+import { drawPane } from './pane.ts';
 import { drawPicture, fitPicture } from './picture.ts';
 import { eventSeverity, eventSource, eventText, sessionStateSeverity } from './session-event.ts';
 import { theme } from './theme.ts';
@@ -31,6 +32,7 @@ export function drawView(grid: Grid, view: View, picture: PictureCells | null, w
   if (layout.picture !== null && picture !== null) drawPicturePane(grid, layout.picture, picture, withColors);
   if (layout.events !== null) drawEvents(grid, layout.events, view);
   if (view.session.held) drawHeldBox(grid, view.session.held);
+  if (view.pane !== null) drawPane(grid, view.pane);
 }
 
 /** How to get out again must be seen at any size. */
@@ -62,7 +64,7 @@ function drawHeader(grid: Grid, rect: Rect, view: View): void {
   if (view.passthrough) second.left(passthroughText, theme.passthrough);
   second.right(`${rates} `, theme.headerQuiet);
   const alarmed = view.actors.filter((row) => row.actor.state !== 'running').length;
-  const counts = `${view.actors.length + view.actorsHidden} actors${alarmed > 0 ? `, ${alarmed} not running` : ''}`;
+  const counts = `${view.actors.length + view.actorsHidden} actors${alarmed > 0 ? `, ${alarmed} not running` : ''}${view.passthrough ? '' : ' · ? for keys'}`;
   second.left(session.detail === '' ? ` ${counts}` : ` ${session.detail}`, session.detail === '' ? theme.headerQuiet : theme.header);
   second.draw(grid, rect.left, rect.top + 1);
 }

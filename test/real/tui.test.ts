@@ -1,12 +1,14 @@
 // The client on a terminal: it shows the actor tree, gives the terminal back on every way out, and a terminal that nobody reads
 // changes nothing for the session.
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SessionClient } from '../../dist/client/session-client.js';
 import { colourCount } from './support/picture.ts';
 import { linkedChannels } from './support/qmp.ts';
 import { readPngBytes } from './support/read-png.ts';
+import { runTool } from './support/run.ts';
 import { directOf, scratchFolder, startServer, withServer, type Server } from './support/servers.ts';
 import { channelOf } from './support/session.ts';
 import { until } from './support/still.ts';
@@ -118,6 +120,42 @@ test('Xspice: a click on the picture moves the pointer there and presses, and a 
       }
     });
   });
+});
+
+test('the keys of the dashboard: help, notifications, gaps, volume, a screenshot and a report as files', async () => {
+  const folder = scratchFolder('keys');
+  const terminal = await openTerminal(['connect', '--direct', directOf(server), '--bug-report-dir', folder], { folder });
+  try {
+    await terminal.shows(/\? for keys/);
+    await terminal.shows(/[▀▄█]/);
+    await terminal.keys('?');
+    await terminal.shows(/Ctrl\+\] +keys and mouse go to the guest/);
+    await terminal.keys('Escape');
+    await until('help is closed', 20_000, async () => ((await terminal.capture()).includes('Esc close') ? null : true));
+    await terminal.keys('m');
+    await terminal.shows(/volume 100 %, muted/);
+    await terminal.keys('g');
+    await terminal.shows(/Gaps[:,]/);
+    await terminal.keys('g', 'F8');
+    await terminal.shows(/wrote .*ryll-screenshot-|wrote \/\S+/);
+    const name = readdirSync(folder).find((each) => each.endsWith('.png'));
+    expect(readPngBytes(readFileSync(join(folder, name ?? ''))).width).toBeGreaterThan(0);
+    await terminal.keys('F12');
+    await terminal.shows(/What is wrong with it/);
+    await terminal.bytes('letters quake');
+    await terminal.shows(/Description: letters quake/);
+    await terminal.keys('Down', 'Enter');
+    const zip = await until('the report is there', 30_000, () => readdirSync(folder).find((each) => each.endsWith('.zip')) ?? null);
+    const metadata = await until('it is complete', 20_000, () => runTool('unzip', ['-p', join(folder, zip), '*metadata.json']).catch(() => null));
+    expect(metadata).toContain('letters quake');
+    expect(metadata).toContain('Input');
+    await terminal.keys('n');
+    await terminal.shows(/Notifications/);
+    await terminal.keys('n', 'q');
+    expect(await terminal.exitCode()).toBe(0);
+  } finally {
+    await terminal.close();
+  }
 });
 
 describe('the terminal is as it was after', () => {

@@ -35,15 +35,18 @@ export interface Terminal {
 export interface TerminalOptions {
   readonly columns?: number;
   readonly rows?: number;
+  /** Where the client runs. */
+  readonly folder?: string;
   /** More variables; their values have no quotes in them. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export const openTerminal = async (args: readonly string[], { columns = 120, rows = 40, env = {} }: TerminalOptions = {}): Promise<Terminal> => {
+export const openTerminal = async (args: readonly string[], { columns = 120, rows = 40, env = {}, folder: workingFolder }: TerminalOptions = {}): Promise<Terminal> => {
   const folder = scratchFolder('terminal');
   const at = (name: string): string => join(folder, name);
   const quoted = args.map((arg) => `'${arg.replaceAll("'", String.raw`'\''`)}'`).join(' ');
   writeFileSync(at('script.sh'), [
+    ...(workingFolder === undefined ? [] : [`cd '${workingFolder}'`]),
     `stty -g >'${at('before')}'`,
     ...Object.entries(env).map(([name, value]) => `export ${name}='${value}'`),
     `sh -c 'echo $$ >"${at('pid')}"; exec "$@"' sh '${process.execPath}' '${MAIN}' ${quoted}`,

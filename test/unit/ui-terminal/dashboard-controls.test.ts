@@ -2,16 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChannelCommand } from '#app/protocol/commands.js';
 import { noteCommand, nothingHeld } from '#app/protocol/held-input.js';
-import { initialControls, stepControls, type ControlsEffect, type ControlsInput, type ControlsState } from '#app/ui-terminal/dashboard-controls.js';
-import type { GuestFacts } from '#app/ui-terminal/guest-input.js';
+import { initialControls, stepControls, type ControlsEffect, type ControlsFacts, type ControlsInput, type ControlsState } from '#app/ui-terminal/dashboard-controls.js';
 import { nothingUnread, readInput } from '#app/ui-terminal/terminal-input.js';
 
 /** 40 x 10 cells in the terminal's column 20, row 5, for 800 x 400 pixels. */
-const facts: GuestFacts = { place: { left: 20, top: 5, columns: 40, rows: 10, width: 800, height: 400 }, displayId: 0, mouseMode: 'absolute', capsLock: false };
+const facts: ControlsFacts = { place: { left: 20, top: 5, columns: 40, rows: 10, width: 800, height: 400 }, displayId: 0, mouseMode: 'absolute', capsLock: false, notificationIds: [9, 7, 4] };
 
 interface Run { readonly state: ControlsState; readonly effects: readonly ControlsEffect[] }
 
-function steps(inputs: readonly ControlsInput[], more: Partial<GuestFacts> = {}, from: ControlsState = initialControls): Run {
+function steps(inputs: readonly ControlsInput[], more: Partial<ControlsFacts> = {}, from: ControlsState = initialControls): Run {
   return inputs.reduce<Run>(({ state, effects }, input) => {
     const step = stepControls(state, input, () => ({ ...facts, ...more }));
     return { state: step.state, effects: [...effects, ...step.effects] };
@@ -31,7 +30,7 @@ const worded = (commands: readonly ChannelCommand[]): string => commands.map((co
   }
 }).join(' ');
 /** What the guest gets of this, typed in passthrough. */
-const guestGets = (text: string, more: Partial<GuestFacts> = {}): string => worded(commandsOf(steps(typed(`\x1d${text}`), more).effects));
+const guestGets = (text: string, more: Partial<ControlsFacts> = {}): string => worded(commandsOf(steps(typed(`\x1d${text}`), more).effects));
 
 describe('the dashboard’s own keys', () => {
   test('q and Ctrl+C quit, Ctrl+L draws again, R reconnects; letters inside other keys’ sequences mean nothing', () => {
@@ -39,12 +38,49 @@ describe('the dashboard’s own keys', () => {
     expect(kinds('q')).toEqual(['quit']);
     expect(kinds('x\x03\x0c')).toEqual(['quit', 'redraw']);
     expect(kinds('rR\x1bR')).toEqual(['reconnect', 'reconnect']);
-    expect(kinds('\x1b[A\x1bOQ\x1b[1;5Q\x1bq\x1b[24;2~')).toEqual([]);
+    expect(kinds('\x1b[A\x1bOQ\x1b[1;5Q\x1bq\x1b[23~')).toEqual([]);
     expect(kinds('\x1b[Aq')).toEqual(['quit']);
   });
 
   test('the guest gets nothing of them, and nothing of the mouse or a paste', () => {
     expect(steps(typed('hello\x1b[<0;30;8M\x1b[200~rm\x1b[201~')).effects).toEqual([]);
+  });
+});
+
+describe('panes', () => {
+  const effects = (text: string): readonly ControlsEffect[] => steps(typed(text)).effects;
+
+  test('each key opens its own, Esc closes it, and the dashboard’s other keys rest meanwhile', () => {
+    for (const [key, kind] of [['?', 'help'], ['n', 'notifications'], ['g', 'gaps'], ['\x1b[24~', 'report']] as const) {
+      const opened = steps(typed(`${key}r`));
+      expect(opened.state.pane?.kind).toBe(kind);
+      expect(opened.effects.every((effect) => effect.kind === 'pane')).toBe(true);
+      expect(steps(typed(`${key}\x1b`)).state.pane).toBeNull();
+      expect(effects(`${key}\x03`).at(-1)).toEqual({ kind: 'quit' });
+    }
+  });
+
+  test('volume, mute and screenshot', () => {
+    expect(effects('+-m\x1b[19~')).toEqual([{ kind: 'volume', change: 'up' }, { kind: 'volume', change: 'down' }, { kind: 'volume', change: 'mute' }, { kind: 'screenshot' }]);
+  });
+
+  test('notifications: arrows choose among those that there are, F files the chosen one, closing marks them read', () => {
+    expect(effects('nf').at(-1)).toEqual({ kind: 'fileNotification', id: 9 });
+    expect(effects('n\x1b[Bf').at(-1)).toEqual({ kind: 'fileNotification', id: 7 });
+    expect(effects('n\x1b[B\x1b[B\x1b[B\x1b[Af').at(-1)).toEqual({ kind: 'fileNotification', id: 7 });
+    expect(effects('nn').map(({ kind }) => kind)).toEqual(['pane', 'markRead', 'pane']);
+    expect(steps(typed('nf'), { notificationIds: [] }).effects).toHaveLength(1);
+  });
+
+  test('the report: arrows choose the type in a circle, letters are its description, Enter asks for it, Esc for nothing', () => {
+    expect(effects('\x1b[24~it q\x7fhangs \x1b[B\r').at(-1)).toEqual({ kind: 'report', type: 'input', description: 'it hangs' });
+    expect(effects('\x1b[24~\x1b[A\r').at(-1)).toEqual({ kind: 'report', type: 'audio', description: '' });
+    expect(effects('\x1b[24~\x1b[A\x1b[B\r').at(-1)).toMatchObject({ type: 'display' });
+    expect(effects('\x1b[24~q\x1b').map(({ kind }) => kind)).toEqual(['pane', 'pane', 'pane']);
+  });
+
+  test('Ctrl+] closes what is open before keys go to the guest', () => {
+    expect(steps(typed('?\x1da')).state).toMatchObject({ pane: null, passthrough: true });
   });
 });
 
