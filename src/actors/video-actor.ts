@@ -5,14 +5,19 @@ import { Piscina } from 'piscina';
 import type { JpegResult, JpegTask } from '../pool/jpeg-task.ts';
 import { markFileCalls, nodeCaptureFiles, type CaptureFiles } from './capture-files.ts';
 import type { ActorModule } from './kernel/actor.ts';
+import { H264File } from './h264-file.ts';
 import { VideoFile } from './video-file.ts';
 import { openVideoCounters, type VideoArgs, type VideoEvent, type VideoMail, type VideoReport } from './video-mail.ts';
+import type { VideoSink } from './video-part.ts';
 import { VideoRecorder } from './video-recorder.ts';
+
+/** Of the actor's five seconds: an encoder that has not finished by then is ended, and there is time left to tell. */
+const finishMsMax = 3_500;
 
 /** A video actor on these file calls. */
 export function createVideo(nativeFiles: CaptureFiles): ActorModule<VideoArgs, VideoMail> {
   return {
-    start(context, { directory, framesPerSecond, counters: memory }) {
+    start(context, { directory, framesPerSecond, h264Encoder, counters: memory }) {
       const { host, progress } = context;
       const counters = openVideoCounters(memory);
       const hub = context.address<VideoReport>('hub');
@@ -25,9 +30,10 @@ export function createVideo(nativeFiles: CaptureFiles): ActorModule<VideoArgs, V
         filename: new URL('../pool/jpeg-task.js', import.meta.url).href, minThreads: 0, maxThreads: 1, idleTimeout: 1_000, resourceLimits: { maxOldGenerationSizeMb: 64 },
       });
       const files = markFileCalls(nativeFiles, progress);
-      const videos = new Map<string, VideoFile>();
-      const videoOf = (channel: string): VideoFile => {
-        const known = videos.get(channel) ?? new VideoFile({ directory, channel, files, counters, tell });
+      const videos = new Map<string, VideoSink>();
+      const videoOf = (channel: string): VideoSink => {
+        const parts = { directory, channel, files, counters, tell };
+        const known = videos.get(channel) ?? (h264Encoder === null ? new VideoFile(parts) : new H264File({ ...parts, host, encoder: h264Encoder }));
         videos.set(channel, known);
         return known;
       };
@@ -36,16 +42,21 @@ export function createVideo(nativeFiles: CaptureFiles): ActorModule<VideoArgs, V
         encode: (task) => pool.run(task, { transferList: [task.pixels.buffer] }),
         write: (channel, frame) => {
           progress.enter('frame');
-          videoOf(channel).append(frame);
+          const written = videoOf(channel).append(frame);
           progress.leave();
+          return written;
         },
       });
       return {
         receive: ({ heads }) => recorder.show(heads),
         observe: () => ({ eventsRefused, heads: recorder.heads, framesUnderWay: recorder.framesUnderWay }),
         async stop() {
+          const cancel = host.timers.after(finishMsMax, () => {
+            for (const video of videos.values()) video.giveUp?.();
+          });
           await recorder.stop();
-          for (const video of videos.values()) video.close(host.clock.monotonicMs());
+          await Promise.all(Array.from(videos.values(), async (video) => video.close(host.clock.monotonicMs())));
+          cancel();
           await pool.destroy();
         },
       };

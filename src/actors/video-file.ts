@@ -2,33 +2,13 @@
 // comes: another size of the screen, a video actor that was started again. A file is readable up to its last whole picture whatever
 // ends the program. Pictures that the disk refuses are counted; the next ones are tried again.
 
-import { join } from 'node:path';
 import { clusterHead, videoHead, videoTail, type CuePoint, type VideoHead } from '../capture/matroska.ts';
-import { isSystemError, type CaptureFiles } from './capture-files.ts';
-import type { VideoCounters, VideoEvent } from './video-mail.ts';
+import { isSystemError } from './capture-files.ts';
+import { VideoPartNames, type VideoFileParts, type VideoFrame, type VideoSink } from './video-part.ts';
 
-const partsMax = 10_000;
 /** A player jumps to these; with more of them every second one is forgotten, again and again in a long video. */
 const cuesMax = 4_096;
 const cueEveryMsMin = 1_000;
-
-export interface VideoFileParts {
-  readonly directory: string;
-  readonly channel: string;
-  readonly files: CaptureFiles;
-  readonly counters: VideoCounters;
-  tell(event: VideoEvent): void;
-}
-
-export interface VideoFrame {
-  readonly width: number;
-  readonly height: number;
-  readonly jpeg: Uint8Array;
-  /** When the picture was sampled: milliseconds since 1970. */
-  readonly wallMs: number;
-  /** The same by the monotonic clock. */
-  readonly atMs: number;
-}
 
 interface OpenVideo {
   readonly path: string;
@@ -44,15 +24,16 @@ interface OpenVideo {
   last: VideoFrame | null;
 }
 
-export class VideoFile {
+export class VideoFile implements VideoSink {
   readonly #parts: VideoFileParts;
+  readonly #names: VideoPartNames;
   #open: OpenVideo | null = null;
-  #part = 0;
   /** Pictures lost since the disk began to refuse; null = it takes everything. */
   #lost: number | null = null;
 
   constructor(parts: VideoFileParts) {
     this.#parts = parts;
+    this.#names = new VideoPartNames(parts);
   }
 
   /** The file that is open; null before the first picture. */
@@ -74,7 +55,6 @@ export class VideoFile {
     this.#recovered();
   }
 
-  /** Ends the video at this moment of the monotonic clock: the last picture was on show until then. */
   close(atMs: number): void {
     const open = this.#open;
     if (open === null) return;
@@ -106,30 +86,11 @@ export class VideoFile {
 
   #begin({ width, height, wallMs, atMs }: VideoFrame): OpenVideo {
     const head = videoHead({ width, height, title: this.#parts.channel, startedWallMs: wallMs });
-    const { path, file } = this.#make();
+    const { path, file } = this.#names.make();
     // Open from here on: a head that the disk refuses is written with the next picture, at the same place.
     const made: OpenVideo = { path, file, head, width, height, startMs: atMs, position: 0, cues: [], cueEveryMs: cueEveryMsMin, last: null };
     this.#open = made;
     return made;
-  }
-
-  /** The next name that is free: nothing that is there is touched. */
-  #make(): { readonly path: string; readonly file: number } {
-    const { files, directory, channel, counters } = this.#parts;
-    for (;;) {
-      const part = this.#part + 1;
-      const base = channel.replaceAll('/', '-');
-      const path = join(directory, part === 1 ? `${base}.mkv` : `${base}.part-${part}.mkv`);
-      try {
-        const file = files.create(path);
-        this.#part = part;
-        counters.files.add(1);
-        return { path, file };
-      } catch (error) {
-        if (!isSystemError(error) || error.code !== 'EEXIST' || part >= partsMax) throw error;
-        this.#part = part;
-      }
-    }
   }
 
   /** Nothing counts as written before all of it is: what the disk refused is written over by what comes next. */

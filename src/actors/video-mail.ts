@@ -1,11 +1,14 @@
 // The video actor's conversations: what it is started with, what the session tells it, what it tells the session. Plain data and shared memory.
 
 import { counterOf, type Counter, type CounterMemory } from '../mailbox/counters.ts';
+import type { H264EncoderName } from './h264-encoders.ts';
 
 export interface VideoArgs {
   /** The capture's; the writer has made it. */
   readonly directory: string;
   readonly framesPerSecond: number;
+  /** Which of ffmpeg's encoders makes the files; null = JPEG pictures, by ourselves. */
+  readonly h264Encoder: H264EncoderName | null;
   readonly counters: CounterMemory;
 }
 
@@ -25,6 +28,8 @@ export interface VideoMail {
 export type VideoEvent =
   | { readonly kind: 'videoFileFailed'; readonly path: string; readonly message: string }
   | { readonly kind: 'videoFileRecovered'; readonly path: string; readonly lostFrames: number }
+  /** The program that makes the file has ended, or could not be started. */
+  | { readonly kind: 'videoEncoderEnded'; readonly path: string; readonly message: string }
   /** A picture could not be encoded. */
   | { readonly kind: 'videoEncodingFailed'; readonly channel: string; readonly message: string };
 
@@ -36,7 +41,7 @@ export interface VideoReport {
 
 /**
  * Of all heads together. `frames_sampled` = `frames_written` + `frames_lost` once the video is closed; `frames_dropped` were never sampled, because the encoder or the
- * disk was behind: what was drawn next took their place.
+ * disk was behind: what was drawn next took their place. With an H.264 encoder `frames_written` are those that it took, and `bytes` are counted when a file is finished.
  */
 export const videoCounterNames = ['files', 'bytes', 'frames_sampled', 'frames_written', 'frames_lost', 'frames_dropped', 'file_failures', 'encode_us'] as const;
 export type VideoCounters = Readonly<Record<(typeof videoCounterNames)[number], Counter>>;

@@ -3,8 +3,8 @@
 
 import { copyPixels, isMarked, openSurface, readSequence, type Surface } from '../surface/shared-surface.ts';
 import type { Cancel, Host } from './kernel/host.ts';
-import type { VideoFrame } from './video-file.ts';
 import type { VideoCounters, VideoEvent, VideoHeadSurface } from './video-mail.ts';
+import type { VideoFrame } from './video-part.ts';
 
 /** Pictures sampled and not written yet, of all heads together: the ancestor's VIDEO_QUEUE_CAPACITY. */
 export const framesUnderWayMax = 8;
@@ -23,7 +23,8 @@ export interface VideoRecorderParts {
   readonly counters: VideoCounters;
   /** In the order of the calls. Gives the pixels' memory back. */
   encode(task: EncodeTask): Promise<{ readonly jpeg: Uint8Array; readonly pixels: Uint8Array<ArrayBuffer> }>;
-  write(channel: string, frame: VideoFrame): void;
+  /** A picture is under way until this is done. */
+  write(channel: string, frame: VideoFrame): void | Promise<void>;
   tell(event: VideoEvent): void;
 }
 
@@ -107,7 +108,7 @@ export class VideoRecorder {
       counters.encode_us.set(Math.round((host.clock.monotonicMs() - atMs) * 1000));
       if (this.#spare.length < this.#heads.length + 1) this.#spare.push(pixels);
       else this.#spare[0] = pixels;
-      this.#parts.write(channel, { width, height, jpeg, wallMs, atMs });
+      await this.#parts.write(channel, { width, height, jpeg, wallMs, atMs });
     } catch (error) {
       counters.frames_lost.add(1);
       if (!this.#encodingFailed) this.#parts.tell({ kind: 'videoEncodingFailed', channel, message: error instanceof Error ? error.message : String(error) });

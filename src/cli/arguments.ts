@@ -16,6 +16,7 @@ import { addReportOptions, reportFlagsProblem, type ReportFlags } from './report
 import { parseServedFault, servedFaultHelp } from './served-faults.ts';
 import type { SourceOptions } from './connection-source.ts';
 import { metricsOptions, metricsOptionsFault, type MetricsOptions } from './metrics-options.ts';
+import { videoFlagsFault, videoOptions, type VideoFlags } from './video-options.ts';
 import { sceneNames, type SceneName } from '../loopback/channels/display-server.ts';
 import type { LoopbackFault } from '../loopback/fault-script.ts';
 import { isSessionName } from '../client/session-sockets.ts';
@@ -24,7 +25,7 @@ import { compressions, type Compression } from '../loopback/image-sender.ts';
 /** The most guest monitors that can be asked for: what QXL devices offer at most. */
 const MONITORS_MAX = 16;
 
-export interface ConnectOptions extends SourceOptions, ReportFlags, MetricsOptions, DisplayOptions {
+export interface ConnectOptions extends SourceOptions, ReportFlags, MetricsOptions, DisplayOptions, VideoFlags {
   readonly passwordFile?: string;
   /** A proxy's URI, or `none`; absent = what the connection file says. */
   readonly proxy?: string;
@@ -55,9 +56,6 @@ export interface ConnectOptions extends SourceOptions, ReportFlags, MetricsOptio
   /** The control socket serves one client at a time. */
   readonly singleClient: boolean;
   /** A .wav file that is not there yet. */
-  /** With `capture`: also record the screen. */
-  readonly video: boolean;
-  readonly videoFps?: number;
   readonly audioFile?: string;
   readonly audioDevice?: PlayerChoice;
   /** Percent, 0 to 100; absent = 100. */
@@ -228,7 +226,8 @@ function addConnect(program: Command, actions: Actions, finished: (exit: ExitNam
     .addOption(new Option('--capture-format <format>', 'their format; pcap is the older one, without names and comments (default: pcapng)').choices(captureFormats))
     .option('--intimate', 'with --capture: key codes and pointer positions in its input log, passwords that are typed included')
     .option('--no-video', 'with --capture: no video files')
-    .option('--video-fps <count>', 'with --capture: at most so many pictures a second, 1 to 60 (default: 10)', parseVideoFps)
+    .addOption(videoOptions.codec())
+    .addOption(videoOptions.framesPerSecond())
     .option('--coverage-mask <file>', 'with --screenshot, for conformance tests: a PNG that is white where every pixel was drawn by supported operations', parsePngPath)
     .option('--stats-json <file>', 'write statistics as JSON when the session ends, - for standard output')
     .option('--control-socket <path>', 'serve scripts on this unix socket, for its owner only, in place of the private one that `list` finds')
@@ -284,7 +283,8 @@ ${EXIT_HELP}`,
       const named = [options.source, options.direct, options.file, options.url].filter((one) => one !== undefined);
       if (named.length !== 1) command.error(named.length === 0 ? 'error: no server was named: give a SOURCE, --direct, --file or --url' : 'error: give one of SOURCE, --direct, --file and --url, not several');
       if (!options.reconnect && (options.retryInitial || options.ticketCommand !== undefined)) command.error('error: --retry-initial and --ticket-command are about reconnecting, which --no-reconnect turns off');
-      if ((!options.video || options.videoFps !== undefined) && options.capture === undefined) command.error('error: --video-fps and --no-video are about the videos of --capture, which is missing');
+      const videoFault = videoFlagsFault(options);
+      if (videoFault !== null) command.error(`error: ${videoFault}`);
       if (options.captureFormat !== undefined && options.capture === undefined) command.error('error: --capture-format is about the files of --capture, which is missing');
       if (options.intimate === true && options.capture === undefined) command.error('error: --intimate is about the input log of --capture, which is missing');
       if (options.detach === true && options.controlSocket === false) command.error('error: a session in the background has nothing but its control socket, which --no-control-socket turns off');
@@ -437,12 +437,6 @@ function parseFault(text: string, before: readonly LoopbackFault[] | undefined):
 function parseMonitors(text: string): number {
   const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
   if (count < 1 || count > MONITORS_MAX) throw new InvalidArgumentError(`It must be a number from 1 to ${MONITORS_MAX}.`);
-  return count;
-}
-
-function parseVideoFps(text: string): number {
-  const count = /^\d{1,2}$/.test(text) ? Number(text) : 0;
-  if (count < 1 || count > 60) throw new InvalidArgumentError('It must be a number from 1 to 60.');
   return count;
 }
 

@@ -35,13 +35,14 @@ import { listenForEnd } from './session-end.ts';
 import { chooseOutput } from './session-output.ts';
 import { answerRequests } from './session-requests.ts';
 import { SessionRun } from './session-run.ts';
+import type { VideoOptions } from './session-video.ts';
+import { chooseVideo } from './video-options.ts';
 import { createSourceIo } from './source-io.ts';
 import { statsDocument } from './stats-document.ts';
 import { formatVersion, readVersion, type Version } from './version.ts';
 
 /** How long an actor may be silent with work waiting, unless `--frozen-after` says otherwise. */
 const frozenAfterSeconds = 5;
-const videoFramesPerSecond = 10;
 /** How the system's tools list the process, and its main thread, in place of `node`. */
 const programName = 'ryll-actors';
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -49,11 +50,11 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 export async function connectCommand(options: ConnectOptions): Promise<ExitName> {
   const prepared = await prepare(options);
   if (!prepared.ok) return tell(prepared.problem);
-  const { target, endpoints } = prepared.value;
+  const { target, endpoints, video } = prepared.value;
   let password = prepared.value.password;
   const volume = createVolumeControl({ percent: options.volume ?? fullVolume.percent, muted: options.mute });
   for (;;) {
-    const ended = await runOnce(options, target, endpoints, password, volume);
+    const ended = await runOnce(options, target, endpoints, password, volume, video);
     // A server that wants a ticket although none was given is worth one question, when somebody is there to answer.
     const ask = ended.problem?.exit === 'authFailed' && !isOfProxy(ended.problem) && password.origin === 'none' && process.stdin.isTTY && process.stderr.isTTY;
     if (!ask) return ended.problem === null ? ended.exit : tell(ended.problem);
@@ -67,9 +68,13 @@ interface Prepared {
   readonly target: ConnectionTarget;
   readonly endpoints: readonly TargetEndpoints[];
   readonly password: Password;
+  /** Null = the screen is not recorded. */
+  readonly video: VideoOptions | null;
 }
 
 async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
+  const video = await chooseVideo(options, process.env['PATH'] ?? '');
+  if (!video.ok) return video;
   const io = createSourceIo({ stdin: process.stdin });
   const read = await readConnectionSource(options, io);
   if (!read.ok) return read;
@@ -82,7 +87,7 @@ async function prepare(options: ConnectOptions): Promise<Outcome<Prepared>> {
   const password = await readPassword({ passwordFile: options.passwordFile, environment: process.env[PASSWORD_VARIABLE], fromSource: target.password }, io);
   if (!password.ok) return password;
   const endpoints = await endpointsOf(target);
-  return endpoints.ok ? { ok: true, value: { target, endpoints: endpoints.value, password: password.value } } : endpoints;
+  return endpoints.ok ? { ok: true, value: { target, endpoints: endpoints.value, password: password.value, video: video.value } } : endpoints;
 }
 
 interface Ended {
@@ -90,7 +95,7 @@ interface Ended {
   readonly problem: CliProblem | null;
 }
 
-async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoints: readonly TargetEndpoints[], password: Password, volume: VolumeControl): Promise<Ended> {
+async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoints: readonly TargetEndpoints[], password: Password, volume: VolumeControl, video: VideoOptions | null): Promise<Ended> {
   processEnd.prepare();
   await loadJpegDecoder(); // native code: before any worker's
   nameThread(programName);
@@ -129,7 +134,7 @@ async function runOnce(options: ConnectOptions, target: ConnectionTarget, endpoi
     dashboard: output.dashboard,
     log: output.log,
     sound: { volume, file: options.audioFile ?? null, player: options.audioDevice ?? null },
-    ...(options.capture === undefined || !options.video ? {} : { video: { directory: options.capture, framesPerSecond: options.videoFps ?? videoFramesPerSecond } }),
+    video,
     control: controlSocketOf(options, target.label, version, say),
     metrics: options.metrics ?? null,
     latency: options.latencyFile === undefined ? null : { path: options.latencyFile },

@@ -8,6 +8,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { findPlayer, playerNames, players } from '../actors/audio-players.ts';
+import { chooseH264Encoder, h264Package } from '../actors/h264-encoders.ts';
 import { chooseScreenLock, screenLockPlace } from './screen-lock.ts';
 
 /** The oldest Node that is tested; package.json says the same in `engines`. */
@@ -57,6 +58,7 @@ export async function runChecks(options: DoctorOptions): Promise<readonly Check[
     { name: 'decoders', status: 'note', detail: 'all image decoders are built in; there are no optional native ones in this version' },
     ...checkTerminal(options),
     checkSound(options.environment),
+    await checkVideo(options.environment),
     checkScreenLock(options.environment),
     await checkFolder('temporary folder', tmpdir()),
     ...(options.captureFolder === null ? [] : [await checkFolder('capture folder', options.captureFolder)]),
@@ -116,6 +118,13 @@ function checkSound(environment: DoctorOptions['environment']): Check {
   if (found.length > 0) return { name: 'sound', status: 'ok', detail: `--audio-device can play through ${found.join(', ')}` };
   const packages = playerNames.map((name) => `${name} (${players[name].from})`).join(', ');
   return { name: 'sound', status: 'note', detail: `no player for --audio-device: install one of ${packages}; --audio-file needs none` };
+}
+
+/** JPEG pictures need no program. */
+async function checkVideo(environment: DoctorOptions['environment']): Promise<Check> {
+  const choice = await chooseH264Encoder(environment['PATH'] ?? '');
+  if (choice.kind === 'encoder') return { name: 'video', status: 'ok', detail: `--video-codec h264 can encode with ffmpeg's ${choice.encoder}` };
+  return { name: 'video', status: 'note', detail: `no encoder for --video-codec h264: ${choice.why}; install the package ${h264Package}; mjpeg, the default, needs none` };
 }
 
 /** Nothing depends on it: a session without is told nothing of it. */

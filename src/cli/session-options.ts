@@ -58,8 +58,8 @@ export interface SessionRunOptions {
   readonly dashboard: DashboardArgs | null;
   readonly log: LogSinkArgs | null;
   readonly sound: SoundOptions;
-  /** Absent = the screen is not recorded. */
-  readonly video?: VideoOptions;
+  /** Absent or null = the screen is not recorded. */
+  readonly video?: VideoOptions | null;
   readonly control: Omit<ControlArgs, 'sessionStartMs'> | null;
   /** Where metrics are served; absent or null = nowhere. */
   readonly metrics?: MetricsAddress | null;

@@ -1,6 +1,7 @@
 // Session video: the session's side of its video: what the video actor is started with and shown, and what became of the files, in words and in numbers.
 // It touches no picture.
 
+import type { H264EncoderName } from '../actors/h264-encoders.ts';
 import { videoCounterNames, type VideoArgs, type VideoEvent, type VideoMail } from '../actors/video-mail.ts';
 import type { ChildHandle } from '../actors/kernel/child-handle.ts';
 import { createCounters, readCounters } from '../mailbox/counters.ts';
@@ -13,6 +14,8 @@ export interface VideoOptions {
   /** The capture's. */
   readonly directory: string;
   readonly framesPerSecond: number;
+  /** Null = JPEG pictures. */
+  readonly h264Encoder: H264EncoderName | null;
 }
 
 /** The video in the statistics document. Frames of all displays together. */
@@ -80,6 +83,8 @@ export function wordVideoEvent(event: VideoEvent): { readonly severity: Severity
       return { severity: 'error', text: `${event.path} cannot be written: ${event.message}; it is tried again with the next picture` };
     case 'videoFileRecovered':
       return { severity: 'info', text: `${event.path} can be written again; ${event.lostFrames} pictures are missing from it` };
+    case 'videoEncoderEnded':
+      return { severity: 'error', text: `ffmpeg, which makes ${event.path}, ended (${event.message}); it is started again with the next picture, at most every 5 s` };
     case 'videoEncodingFailed':
       return { severity: 'error', text: `a picture of ${event.channel} could not be encoded: ${event.message}` };
   }

@@ -60,6 +60,12 @@ describe('the doctor', () => {
     expect(await status({ environment: { ...GOOD.environment, PATH: folder } }, 'sound')).toMatchObject({ status: 'ok', detail: '--audio-device can play through aplay' });
   });
 
+  test('says whether videos can be H.264; without an encoder it is a note, because JPEG pictures need none', async () => {
+    expect(await status({ environment: { ...GOOD.environment, PATH: folder } }, 'video')).toMatchObject({ status: 'note', detail: expect.stringContaining('ffmpeg is not on PATH; install the package ffmpeg') });
+    await writeFile(join(folder, 'ffmpeg'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+    expect(await status({ environment: { ...GOOD.environment, PATH: folder } }, 'video')).toMatchObject({ status: 'ok', detail: '--video-codec h264 can encode with ffmpeg\'s libx264' });
+  });
+
   test('describes the terminal that it is given', async () => {
     expect(await status({}, 'terminal')).toMatchObject({ status: 'ok', detail: 'xterm-256color, 120 x 40 cells' });
     expect(await status({}, 'colours')).toMatchObject({ status: 'ok', detail: 'true colour' });

@@ -1,7 +1,7 @@
 // The recorder by hand: which pictures it takes, what it leaves out while the encoder is behind, and what its end waits for.
 import { expect, test } from 'vitest';
-import type { VideoFrame } from '#app/actors/video-file.js';
 import { openVideoCounters, videoCounterNames, type VideoEvent } from '#app/actors/video-mail.js';
+import type { VideoFrame } from '#app/actors/video-part.js';
 import { framesUnderWayMax, VideoRecorder, type EncodeTask } from '#app/actors/video-recorder.js';
 import { createCounters, readCounters } from '#app/mailbox/counters.js';
 import { beginDrawing, createSurface, endDrawing, setMarked, surfaceByteLength, type Surface } from '#app/surface/shared-surface.js';
@@ -27,7 +27,7 @@ function world() {
       // The first byte of the picture stands for all of it.
       encoding.push({ task, done: () => resolve({ jpeg: task.pixels.slice(0, 1), pixels: task.pixels }), fail: () => reject(new Error('no')) });
     }),
-    write: (channel, frame) => written.push({ channel, ...frame }),
+    write: (channel, frame) => void written.push({ channel, ...frame }),
     tell: (event) => told.push(event),
   });
   const surface = (width = 4, height = 2): Surface => createSurface(new SharedArrayBuffer(surfaceByteLength(width, height)), width, height, 32);

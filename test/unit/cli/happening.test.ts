@@ -40,6 +40,7 @@ const notified: Readonly<Record<string, Happening>> = {
   'the sound file can be written again': { kind: 'audioNews', news: { kind: 'audioFileRecovered', path: 'x.wav', lostSamples: 480 } },
   'the video cannot be written': { kind: 'videoNews', news: { kind: 'videoFileFailed', path: 'c/display-0.mkv', message: 'ENOSPC: no space left' } },
   'the video can be written again': { kind: 'videoNews', news: { kind: 'videoFileRecovered', path: 'c/display-0.mkv', lostFrames: 3 } },
+  'the video’s encoder ends': { kind: 'videoNews', news: { kind: 'videoEncoderEnded', path: 'c/display-0.mkv', message: 'exit code 1: no space left' } },
   'a picture of the video cannot be encoded': { kind: 'videoNews', news: { kind: 'videoEncodingFailed', channel: 'display/0', message: 'no' } },
   'the player ends': { kind: 'audioNews', news: { kind: 'playerEnded', program: 'aplay', detail: 'exit code 1' } },
   'an actor is frozen': { kind: 'watchdogNews', news: { kind: 'frozen', evidence } },
