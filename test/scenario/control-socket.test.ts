@@ -70,9 +70,9 @@ const blocks = (language: string): Transcript[] =>
   [...DOCUMENT.matchAll(new RegExp(`^\`\`\`${language} ?(.*)\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(([, kind = '', text = '']) => ({ kind, lines: text.trimEnd().split('\n') }));
 const transcripts = blocks('transcript');
 /** What differs from run to run; only its type is part of the specification. */
-const varying = ['sample_ms', 'wallclock_us', 'produced_at_secs', 'waited_ms', 'data_base64', 'last_id'];
+const varying = ['sample_ms', 'wallclock_us', 'produced_at_secs', 'waited_ms', 'data_base64', 'last_id', 'path', 'bytes', 'messages'];
 const closes = '(closes)';
-const comparable = (line: string | null): unknown => (line === null || line === closes ? closes : JSON.parse(line, (key, value: unknown) => (varying.includes(key) ? typeof value : value)));
+const comparable = (line: string | null): unknown => (line === null || line === closes ? closes : JSON.parse(line, (key, value: unknown) => (varying.includes(key) && typeof value !== 'object' ? typeof value : value)));
 const serverSide = ({ lines }: Transcript): unknown[] => lines.filter((line) => line.startsWith('S: ')).map((line) => comparable(line.slice(3)));
 const eventOf = (line: string): string | undefined => (JSON.parse(line) as { readonly event?: string }).event;
 
@@ -110,7 +110,7 @@ async function play(path: string, transcript: Transcript): Promise<unknown[]> {
 }
 
 test('the specification has transcripts of each kind, and every line of them has a side', () => {
-  expect(transcripts.map(({ kind }) => kind).toSorted()).toEqual([...Array.from({ length: 10 }, () => ''), 'last', 'single-client']);
+  expect(transcripts.map(({ kind }) => kind).toSorted()).toEqual([...Array.from({ length: 11 }, () => ''), 'last', 'single-client']);
   for (const { lines } of transcripts) expect(lines.filter((line) => !/^[CS]: [{(]/.test(line))).toEqual([]);
 });
 
@@ -139,7 +139,7 @@ describe('a session', () => {
   const server = new LoopbackServer(createNodeBase(), { ...defaultLoopbackOptions, pingEveryMs: 100 });
   beforeAll(async () => {
     listener = await listen(server, { kind: 'unix', path: join(folder, 'loopback') });
-    session = await startSession(listener.address, 'control');
+    session = await startSession(listener.address, 'control', '--bug-report-dir', join(folder, 'reports'));
   }, deadlineMs);
   afterAll(async () => {
     server.close();
