@@ -7,7 +7,7 @@ import { comparePixels, type Picture } from './support/picture.ts';
 import { readPpm } from './support/read-truth.ts';
 import { directOf, withServer } from './support/servers.ts';
 import { channelOf, INTERRUPTED, startSession, type Ended } from './support/session.ts';
-import { awaitDone } from './support/still.ts';
+import { awaitDone, until } from './support/still.ts';
 
 /**
  * Prefixes of step names: each an operation, an image kind or a life of a surface that the client draws. COPY_BITS comes after the
@@ -20,11 +20,14 @@ const SUPPORTED = [
   'stroke-dashed', 'stroke-pattern', 'stroke-xor', 'stroke-closed',
 ];
 
-/** Runs the steps with one client connected; the differing pixels, and what the client said it cannot do. */
-const drawn = async (variables: Readonly<Record<string, string>>, { capture = false } = {}): Promise<{ ended: Ended; truth: Picture; differing: number; where: string }> =>
+/** Runs the steps with one client connected; the differing pixels, and what the client said it cannot do. `untilSeen`: a message that the session waits for at its end, in its capture. */
+const drawn = async (variables: Readonly<Record<string, string>>, { untilSeen }: { readonly untilSeen?: string } = {}): Promise<{ ended: Ended; truth: Picture; differing: number; where: string }> =>
   withServer('draw-server', { STREAMING: 'off', STEP_MS: '4', ...variables }, async (server) => {
-    const session = startSession({ source: ['--direct', directOf(server)], screenshot: true, coverage: true, capture });
+    const session = startSession({ source: ['--direct', directOf(server)], screenshot: true, coverage: true, capture: untilSeen !== undefined });
     await awaitDone(server);
+    // What the server does of its own accord comes when it likes: the capture says when it has.
+    const capture = join(session.folder, 'capture');
+    if (untilSeen !== undefined) await until(`${untilSeen} comes`, 30_000, async () => ((await startCli(['inspect', capture, '--channel', 'display/0']).finished).stdout.includes(untilSeen) ? true : null));
     const ended = await session.end();
     const truth = readPpm(join(server.get('SPICE_DIR'), 'truth.ppm'));
     const compared = comparePixels(ended.screenshot(), truth);
@@ -79,7 +82,7 @@ function noiseRatio(picture: Picture, truth: Picture): number {
 }
 
 test('a stream is shown as video, reported on, and the picture is exact again after it ends', async () => {
-  const { ended, differing, where } = await drawn({ ONLY: 'stream', STREAMING: 'all' }, { capture: true });
+  const { ended, differing, where } = await drawn({ ONLY: 'stream', STREAMING: 'all' }, { untilSeen: 'streamDestroy' });
   expect({ differing, where }).toEqual({ differing: 0, where: '{"at":null,"within":null}' });
   expect(channelOf(ended.stats(), 'display/0').gaps).toEqual({});
   const { stdout: listed } = await startCli(['inspect', ended.captureFolder, '--channel', 'display/0']).finished;
