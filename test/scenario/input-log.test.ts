@@ -1,6 +1,6 @@
 // The input log of captures that the program makes: keys, text and a click come over the control socket, and the lines must be those of the messages that the
 // server heard, without what they were unless --intimate asks for it.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -50,6 +50,9 @@ async function captured(name: string, ...more: readonly string[]): Promise<Captu
     await until('the picture', () => server.observe().channels['display/0']?.['picture'] !== undefined, deadlineMs);
     await does({ kind: 'type', text: 'aB', enter: true, delayMs: 0 });
     await does({ kind: 'click', x: 123, y: 87, button: 'left', display: 0, count: 1 });
+    // Both were taken by the session; the inputs channel sends them, and the writer writes them, a moment later.
+    const log = join(directory, 'inputs.log');
+    await until('the click is in the log', () => existsSync(log) && readFileSync(log, 'utf8').includes('mouseRelease'), deadlineMs);
     program.child.kill('SIGINT');
     expect(await program.ended).toBe(130);
   } finally {

@@ -65,11 +65,11 @@ function longerWay(channels: readonly ChannelFacts[]): readonly Cause[] {
   });
 }
 
-/** An actor that is always inside a handler cannot come to the next message in time. */
+/** An actor that is always inside a handler cannot come to the next message in time. What it waits inside a call for is the disk's (disk-causes.ts). */
 function overloaded({ actors, uptimeSecs: now }: ReportFacts): readonly Cause[] {
-  return actors.flatMap(({ id, running, startedSecs, busyTotalMs, busyMaxMs }) => {
+  return actors.flatMap(({ id, running, startedSecs, busyTotalMs, busyMaxMs, blockedTotalMs }) => {
     const aliveSecs = now === null || startedSecs === null ? 0 : now - startedSecs;
-    const share = busyTotalMs / 1000 / aliveSecs;
+    const share = (busyTotalMs - blockedTotalMs) / 1000 / aliveSecs;
     if (!running || aliveSecs < busySecsMin || share < busyShare) return [];
     return [causeOf('overloadedActor', id, 'likely', startedSecs, [inEvents(null, `${id} was inside handlers for ${Math.round(100 * share)} % of its ${seconds(aliveSecs)}, for up to ${seconds(busyMaxMs / 1000)} at a time`)])];
   });

@@ -42,7 +42,7 @@ export const actorRuns: readonly ActorRun[] = [
     name: 'heap, hub and writer', args: ['--frozen-after', '60', '--channels', 'main,display,port'], capture: true, alone: false, exit: 130, last: /./,
     entries: [
       { name: 'a heap that grows too far is that channel\'s failure', inject: 'port/0:heap@0s', names: [/port\/0#1 failed: .*memory/i], never: /(main|display|inputs|cursor)\/0#\d+ (frozen|failed)/ },
-      { name: 'a hub that throws is started again, and no channel has noticed', inject: 'hub:throw@1s', names: [/hub#1 failed: injected fault, starting again now/] },
+      { name: 'a hub that throws is started again, and no channel has noticed', inject: 'hub:throw@4s', names: [/hub#1 failed: injected fault, starting again now/] },
       { name: 'a writer that throws goes on in files of its own', inject: 'writer:throw@2s', names: [/writer#1 failed: injected fault, starting again now/], never: /capture.*incomplete/ },
     ],
   },
