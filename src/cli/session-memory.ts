@@ -9,7 +9,6 @@ import { createInputProbe } from '../actors/input-probe.ts';
 import { pointerCellBytes, stateCellBytes } from '../actors/channel-args.ts';
 import { CellReader, createCell, type CellMemory } from '../mailbox/cell.ts';
 import { counterReader, createCounters, readCounters, type CounterMemory } from '../mailbox/counters.ts';
-import { snapshotTapRing } from '../mailbox/tap-snapshot.ts';
 import { createTapRing, readTapCounters, type TapCounters, type TapRingHandle } from '../mailbox/tap-ring.ts';
 import { ringBytesOf, TRAFFIC_TOTAL_MIB_MIN } from '../capture/ring-budget.ts';
 import { readTapReach } from '../mailbox/tap-reach.ts';
@@ -119,16 +118,6 @@ export class SessionMemory {
   /** Null for all but playback channels. */
   soundCounters({ sound }: ChannelMemory): Readonly<Record<string, number>> | null {
     return sound === null ? null : readCounters(sound);
-  }
-
-  /** How far back the channel's traffic ring reaches, in milliseconds; null = it holds nothing. */
-  trafficRetentionMs({ tap }: ChannelMemory): number | null {
-    // Held for the time of one look at its oldest entry, so that it is not overwritten meanwhile.
-    const snapshot = snapshotTapRing(tap);
-    const oldest = snapshot.entries().next();
-    const retentionMs = oldest.done === true ? null : Math.max(0, this.#clock.monotonicMs() - oldest.value.monotonicMs);
-    snapshot.release();
-    return retentionMs;
   }
 
   tapCounters(memory: ChannelMemory): TapCounters {

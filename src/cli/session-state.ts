@@ -43,7 +43,6 @@ export function sampleState(run: StateSource, written: WrittenFiles, nowMs: numb
 
 function sampleChannelState(run: StateSource, memory: ChannelMemory): ChannelStateSample {
   const row = sampleChannel(run, memory);
-  const retentionMs = run.memory.trafficRetentionMs(memory);
   const mailbox = run.actors.find(({ id }) => id === memory.id)?.handle.mailbox();
   return {
     id: memory.id,
@@ -52,7 +51,7 @@ function sampleChannelState(run: StateSource, memory: ChannelMemory): ChannelSta
     state: run.memory.facts(memory)?.state ?? {},
     sound: run.memory.soundCounters(memory),
     writerDroppedCount: row.writer_dropped_count,
-    trafficRetentionSecs: retentionMs === null ? null : Math.round(retentionMs) / 1000,
+    trafficRetentionSecs: run.memory.tapRetentionSecs(memory),
     standing: {
       phase: row.state,
       generation: row.generation,
