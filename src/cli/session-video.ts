@@ -67,7 +67,9 @@ export class SessionVideo {
   problem(): CliProblem | null {
     const sample = this.sample();
     if (sample === null || (sample.file_failures === 0 && sample.frames_lost === 0)) return null;
-    const message = `The video in ${this.#parts.options?.directory ?? ''} is incomplete: ${sample.frames_lost} of ${sample.frames_sampled} pictures could not be written; check the folder and its free space.`;
+    // A file or an encoder that failed between two pictures: how many the file lacks is not known then.
+    const lack = sample.frames_lost > 0 ? `${sample.frames_lost} of ${sample.frames_sampled} pictures could not be written; check the folder and its free space` : 'a file or its encoder failed; the notifications say which and why';
+    const message = `The video in ${this.#parts.options?.directory ?? ''} is incomplete: ${lack}.`;
     return { code: 'video.incomplete', exit: 'captureFailed', message };
   }
 
